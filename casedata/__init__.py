@@ -1,0 +1,1 @@
+"""The data of the course: CSV files, their dictionary, and the generator that makes them."""
