@@ -1,0 +1,343 @@
+"""Load the course's tables, typed as their dictionary says, from the world in use.
+
+The committed world is the default. `use_world(seed)` or the environment variable COURSE_SEED puts
+another one in its place, `use_folder(path)` your own files.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+AS_OF = pd.Timestamp("2025-12-31")
+"""The course's today: nothing in the data is younger."""
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMITTED = ROOT / "casedata"
+COMMITTED_SEED = 2025
+HANDOUT_MARK = ROOT / "helpers" / "exercises" / "HANDOUT"
+
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "date": "a date like 2025-03-31",
+    "boolean": "true or false",
+}
+
+
+class CourseError(ValueError):
+    """A fault that the reader can mend; a notebook shows its sentence alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the tables lie: a folder with CSV files, and what to do when one is broken."""
+
+    label: str
+    folder: Path
+    remedy: str
+
+
+_current: World | None = None
+_tables: dict[tuple[World, str], pd.DataFrame] = {}
+
+
+def load(table: str) -> pd.DataFrame:
+    """Return a fresh copy of one table of the world in use, with the dictionary's types.
+
+    Whole numbers are int64 (Int64 where values may be missing), dates datetime64, true/false
+    bool, text str. Raises CourseError for an unknown table and for a file that is missing,
+    empty, cut off or of the wrong form; the sentence names file, line and remedy.
+    """
+    if table == "truth" and is_handout():
+        raise CourseError(
+            "The truth stays with your instructor; diagnose from the other tables, "
+            "then let check() mark you."
+        )
+    return read(table).copy()
+
+
+def read(table: str) -> pd.DataFrame:
+    """Return one table as kept in memory, the truth too: for checks, which must not change it."""
+    world = _world_in_use()
+    if (world, table) not in _tables:
+        fields, rows = _dictionary_of(world, table)
+        path = world.folder / f"{table}.csv"
+        try:
+            _tables[world, table] = read_csv(path, fields, rows=rows)
+        except CourseError as fault:
+            raise CourseError(f"{fault} {world.remedy.format(path=path)}") from None
+    return _tables[world, table]
+
+
+def tables() -> pd.DataFrame:
+    """Return the tables of the world in use: name, number of rows, what one row is."""
+    world = _world_in_use()
+    listed = [
+        (resource["name"], resource.get("rows"), resource["description"])
+        for resource in _package(world)["resources"]
+        if resource["name"] != "truth"
+    ]
+    return pd.DataFrame(listed, columns=["table", "rows", "one row is"]).set_index("table")
+
+
+def describe(table: str) -> pd.DataFrame:
+    """Return the dictionary of one table: each column's type, unit and meaning."""
+    fields, _ = _dictionary_of(_world_in_use(), table)
+    listed = [(f["name"], f["type"], f.get("unit", ""), f["description"]) for f in fields]
+    return pd.DataFrame(listed, columns=["column", "type", "unit", "meaning"]).set_index("column")
+
+
+def finance(item: str) -> float:
+    """Return one assumption of the table `finance`, for example "cost_of_capital"."""
+    items = read("finance").set_index("item")["value"]
+    if item not in items.index:
+        raise CourseError(f"finance has no item {item!r}.{_nearest(item, items.index)}")
+    return float(items[item])
+
+
+def world() -> str:
+    """Return the label of the world in use, such as "seed 2025"."""
+    return _world_in_use().label
+
+
+def use_world(seed: int) -> None:
+    """Use the world of this seed from now on; it is made once and kept in a cache folder."""
+    global _current
+    _current = _world_of_seed(seed)
+
+
+def use_folder(path: str | os.PathLike) -> None:
+    """Use your own files: a folder of CSVs named and shaped as `tables` and `describe` say."""
+    global _current
+    folder = Path(path).expanduser().resolve()
+    if not folder.is_dir():
+        raise CourseError(f"There is no folder {folder}: give the one that holds your CSV files.")
+    remedy = "Mend that line, or save the file again as 'CSV UTF-8 (comma delimited)'."
+    _tables.clear()
+    _current = World(f"folder {folder.name}", folder, remedy)
+
+
+def is_handout() -> bool:
+    """Tell whether this copy was made for students, without answers in clear."""
+    return HANDOUT_MARK.exists()
+
+
+def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.DataFrame:
+    """Return a CSV file as its dictionary's `fields` describe it, columns in that order.
+
+    `rows` is the number of rows that the file must have, if known. Raises CourseError, one
+    sentence with file and line, at the first thing that is not as described.
+    """
+    text = _decoded(path)
+    names = [field["name"] for field in fields]
+    _check_form(path, text, names, rows)
+    frame = pd.read_csv(io.StringIO(text), dtype=str, na_filter=False)
+    return pd.DataFrame({field["name"]: _typed(path, frame, field) for field in fields})
+
+
+def _decoded(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise CourseError(f"{path.name} is missing from {path.parent}.") from None
+    except OSError as fault:
+        raise CourseError(f"{path.name} cannot be read: {fault.strerror}.") from None
+    if not content.strip():
+        raise CourseError(f"{path.name} is empty.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        raise CourseError(
+            f"{path.name} line {line}: this is not UTF-8 text; a spreadsheet may have saved it "
+            "in another encoding."
+        ) from None
+
+
+def _check_form(path: Path, text: str, names: list[str], rows: int | None) -> None:
+    """See that the header has the columns, and each line as many fields as the header."""
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header = next(reader)
+        missing = [name for name in names if name not in header]
+        if missing and re.search("[;\t]", header[0]):
+            raise CourseError(f"{path.name} line 1: fields must be separated by commas.")
+        if missing:
+            surplus = [name for name in header if name not in names]
+            instead = f" (instead it has {', '.join(surplus)})" if surplus else ""
+            raise CourseError(
+                f"{path.name} line 1: the column {', '.join(missing)} is missing{instead}."
+            )
+        if len(set(header)) < len(header):
+            raise CourseError(f"{path.name} line 1: a column name stands there twice.")
+        found = 0
+        for row in reader:
+            if len(row) != len(header):
+                raise CourseError(
+                    f"{path.name} line {reader.line_num}: {len(row)} fields where "
+                    f"{len(header)} belong."
+                )
+            found += 1
+    except csv.Error:
+        raise CourseError(
+            f"{path.name} line {reader.line_num}: a quotation mark is never closed, "
+            "so the file was cut off or edited."
+        ) from None
+    if rows is not None and found != rows:
+        raise CourseError(
+            f"{path.name} ends at line {found + 1} where its dictionary says {rows + 1}: "
+            "it was cut off or edited."
+        )
+
+
+def _typed(path: Path, frame: pd.DataFrame, field: dict) -> pd.Series:
+    """Return one column of text in the type that the dictionary gives it."""
+    text, kind = frame[field["name"]], field["type"]
+    empty = text == ""
+    required = field.get("constraints", {}).get("required", False)
+    if required and empty.any():
+        raise _fault(path, field, empty, "nothing")
+    if kind in ("string", "any"):
+        return text.mask(empty) if empty.any() else text
+    if kind == "date":
+        values = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+    elif kind == "boolean":
+        values = text.str.lower().map({"true": True, "false": False})
+    else:
+        values = pd.to_numeric(text.mask(empty), errors="coerce")
+    wrong = values.isna() & ~empty
+    if kind == "integer":
+        wrong |= values.notna() & (values % 1 != 0)
+    if wrong.any():
+        raise _fault(path, field, wrong, repr(text[wrong].iloc[0]))
+    if kind == "integer":
+        return values.astype("Int64" if empty.any() else "int64")
+    if kind == "number":
+        return values.astype("float64")
+    if kind == "boolean":
+        return values.astype("boolean" if empty.any() else "bool")
+    return values
+
+
+def _fault(path: Path, field: dict, where: pd.Series, found: str) -> CourseError:
+    line = int(where.to_numpy().argmax()) + 2
+    return CourseError(
+        f"{path.name} line {line}: {field['name']} is {found} where "
+        f"{_KINDS.get(field['type'], field['type'])} belongs."
+    )
+
+
+def _package(world: World) -> dict:
+    """Return the dictionary: the world's own, or the course's where a folder brings none."""
+    own = world.folder / "datapackage.json"
+    path = own if own.exists() else COMMITTED / "datapackage.json"
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+        package["resources"][0]["schema"]["fields"][0]["name"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise CourseError(
+            f"{path.name} in {path.parent}, the dictionary of the tables, is missing or broken. "
+            + world.remedy.format(path=path)
+        ) from None
+    return package
+
+
+def _dictionary_of(world: World, table: str) -> tuple[list[dict], int | None]:
+    """Return the fields of a table, and its number of rows where the world states it."""
+    resources = {resource["name"]: resource for resource in _package(world)["resources"]}
+    if table not in resources:
+        raise CourseError(
+            f"There is no table {table!r}.{_nearest(table, resources)} data.tables() lists all."
+        )
+    stated = (world.folder / "datapackage.json").exists()
+    resource = resources[table]
+    return resource["schema"]["fields"], resource.get("rows") if stated else None
+
+
+def _nearest(word: object, known) -> str:
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _world_in_use() -> World:
+    global _current
+    if _current is None:
+        _current = _world_of_seed(os.environ.get("COURSE_SEED") or COMMITTED_SEED)
+    return _current
+
+
+def _world_of_seed(seed: int | str) -> World:
+    text = str(seed).strip()
+    if isinstance(seed, bool) or not re.fullmatch(r"\d{1,9}", text):
+        raise CourseError(
+            f"A world's number is a whole number from 0 to 999999999, and {seed!r} is not one."
+        )
+    number = int(text)
+    if number == COMMITTED_SEED:
+        remedy = "Restore it with 'git restore {path}', or unzip the course again."
+        return World(f"seed {number}", COMMITTED, remedy)
+    remedy = "Delete the folder of {path}; the world is made again when you next load it."
+    return World(f"seed {number}", _made_world(number), remedy)
+
+
+def _made_world(seed: int) -> Path:
+    """Return the cache folder of a world, making the world first where it is not there yet."""
+    folder = _cache() / f"world-{seed}-{_generator_version()}"
+    if (folder / "datapackage.json").exists():
+        return folder
+    from casedata import generate  # slow to import, and rarely needed
+
+    world = generate.make_world(seed)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+        try:
+            generate.write_world(world, draft)
+            if folder.exists():  # left half made by an older interruption
+                shutil.rmtree(folder)
+            draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as fault:
+        if (folder / "datapackage.json").exists():  # another kernel was faster
+            return folder
+        raise CourseError(
+            f"World {seed} could not be kept in {folder.parent} ({fault.strerror}): free some "
+            "space there, or let the environment variable COURSE_CACHE name another folder."
+        ) from None
+    return folder
+
+
+def _cache() -> Path:
+    if os.environ.get("COURSE_CACHE"):
+        return Path(os.environ["COURSE_CACHE"]).expanduser()
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "customer-analysis-course"
+
+
+def _generator_version() -> str:
+    """Return a short mark of the generator's code: a changed generator makes its worlds anew."""
+    digest = hashlib.sha256(pd.__version__.encode())
+    for path in sorted((COMMITTED / "generate").glob("*.py")):
+        digest.update(path.read_bytes())
+    digest.update((COMMITTED / "datapackage.json").read_bytes())
+    return digest.hexdigest()[:10]

@@ -1,0 +1,251 @@
+"""Segmentation: what an account earns us, how concentrated it is, and which tier it is in.
+
+Pure functions: they take tables, return new ones, and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from helpers.data import CourseError
+
+ABCD = {"A": 0.50, "B": 0.30, "C": 0.15, "D": 0.05}
+"""Management tiers (courseware): shares of the total value, from the best customer down."""
+
+PYRAMID = {"platinum": 0.01, "gold": 0.04, "iron": 0.15, "lead": 0.80}
+"""Customer pyramid: shares of the customers. Shares: Curry & Curry 2000; metals: Zeithaml, Rust
+& Lemon 2001."""
+
+
+def account_profit(
+    orders: pd.DataFrame,
+    products: pd.DataFrame,
+    touches: pd.DataFrame,
+    tickets: pd.DataFrame,
+    cost_rates: pd.DataFrame,
+    *,
+    cost_of_capital: float,
+    start: str | pd.Timestamp,
+    end: str | pd.Timestamp,
+) -> pd.DataFrame:
+    """Return revenue, costs and profit of every account that ordered from `start` to `end`.
+
+    One row per account, sorted by account_id; columns account_id, revenue, gross_margin,
+    cost_to_serve, credit_cost, profit, all in yuan of the period. Cost to serve is activities
+    times their rates (`cost_rates`: order lines, visit and call hours, e-mails, tickets by kind);
+    credit cost is `cost_of_capital` (a share per year) on each line from its date to its payment,
+    or to `end` while unpaid. Raises CourseError when a column, a rate or a product is missing, or
+    nothing was ordered.
+    """
+    _require(orders, "orders", "account_id date sku quantity unit_price paid")
+    _require(products, "products", "sku unit_cost")
+    _require(touches, "touches", "account_id date channel minutes")
+    _require(tickets, "tickets", "account_id opened kind")
+    _require(cost_rates, "cost_rates", "activity yuan")
+    start, end = pd.Timestamp(start), pd.Timestamp(end)
+    lines = orders[orders["date"].between(start, end)]
+    if lines.empty:
+        raise CourseError(f"No order lies between {start:%Y-%m-%d} and {end:%Y-%m-%d}.")
+    unknown = sorted(set(lines["sku"]) - set(products["sku"]))
+    if unknown:
+        raise CourseError(f"products has no row for {', '.join(unknown)}, which was ordered.")
+
+    unit_cost = lines["sku"].map(products.set_index("sku")["unit_cost"])
+    revenue = lines["quantity"] * lines["unit_price"]
+    days_lent = (lines["paid"].fillna(end).clip(upper=end) - lines["date"]).dt.days
+    accounts = lines["account_id"]
+    profit = pd.DataFrame(
+        {
+            "revenue": revenue.groupby(accounts).sum(),
+            "gross_margin": (revenue - lines["quantity"] * unit_cost).groupby(accounts).sum(),
+        }
+    )
+    activities = activity_amounts(
+        lines,
+        touches[touches["date"].between(start, end)],
+        tickets[tickets["opened"].between(start, end)],
+    )
+    profit["cost_to_serve"] = _priced(activities, cost_rates).reindex(profit.index, fill_value=0)
+    lent = revenue * days_lent / 365 * cost_of_capital
+    profit["credit_cost"] = lent.groupby(accounts).sum()
+    profit["profit"] = profit["gross_margin"] - profit["cost_to_serve"] - profit["credit_cost"]
+    return profit.sort_index().rename_axis("account_id").reset_index()
+
+
+def activity_amounts(
+    lines: pd.DataFrame, touches: pd.DataFrame, tickets: pd.DataFrame
+) -> pd.DataFrame:
+    """Return how much of each activity every account took, in the units of `cost_rates`.
+
+    One row per account_id (the index), one column per activity: order_line in lines, visit and
+    call in hours, email in touches, return, repair, complaint and inquiry in tickets.
+    """
+    hours = touches["minutes"] / 60
+    amount = hours.where(touches["channel"] != "email", 1.0)
+    parts = [
+        pd.DataFrame({"account_id": lines["account_id"], "activity": "order_line", "amount": 1.0}),
+        pd.DataFrame(
+            {
+                "account_id": touches["account_id"],
+                "activity": touches["channel"],
+                "amount": amount,
+            }
+        ),
+        pd.DataFrame(
+            {"account_id": tickets["account_id"], "activity": tickets["kind"], "amount": 1.0}
+        ),
+    ]
+    return pd.concat(parts).pivot_table(
+        index="account_id", columns="activity", values="amount", aggfunc="sum", fill_value=0.0
+    )
+
+
+def concentration_curve(values: pd.Series) -> pd.DataFrame:
+    """Return the cumulative share of a value against the share of customers, best first.
+
+    Rows from (0, 0) to (1, 1), one more than there are customers; columns customer_share and
+    value_share. Of revenue this is the Lorenz curve turned over; of profit with losses among it
+    the whale curve, which rises above 1. Raises CourseError when values are missing or their
+    total is not positive.
+    """
+    ranked = _total_checked(values).sort_values(ascending=False)
+    customers = len(ranked)
+    cumulative = ranked.cumsum() / ranked.sum()
+    return pd.DataFrame(
+        {
+            "customer_share": [i / customers for i in range(customers + 1)],
+            "value_share": [0.0, *cumulative],
+        }
+    )
+
+
+def top_share(values: pd.Series, *, top: float = 0.20) -> float:
+    """Return the share of the total that the best `top` (0 to 1) of the customers hold.
+
+    Where `top` cuts through a customer, that customer counts in proportion, so the answer does
+    not jump and ties need no rule. The share may exceed 1 when others lose money.
+    """
+    if not 0 <= top <= 1:
+        raise CourseError(f"top is a share from 0 to 1, and {top} is not: write 0.2 for 20 %.")
+    ranked = _total_checked(values).sort_values(ascending=False).to_numpy()
+    cut = round(top * len(ranked), 9)  # 0.29 * 100 is 28.999…96 in floating point
+    whole = int(cut)
+    part = (cut - whole) * ranked[whole] if whole < len(ranked) else 0.0
+    return float((ranked[:whole].sum() + part) / ranked.sum())
+
+
+def rank_tiers(values: pd.Series, *, shares: Mapping[str, float] = PYRAMID) -> pd.Series:
+    """Return each customer's tier by rank: `shares` of the customers, from the best down.
+
+    A customer's tier depends on the share of customers that are strictly better, so equal
+    customers get equal tiers (the higher one). Same index as `values`; ordered categories, best
+    first. Raises CourseError when values are missing or the shares do not add up to 1.
+    """
+    better = _known(values).rank(method="min", ascending=False) - 1
+    return _cut(better / len(values), shares)
+
+
+def value_tiers(values: pd.Series, *, shares: Mapping[str, float] = ABCD) -> pd.Series:
+    """Return each customer's tier by value: `shares` of the total, from the best customer down.
+
+    A customer's tier depends on the share of the total held by strictly better customers, so
+    equal customers get equal tiers, and the best is always in the first. Same index as `values`;
+    ordered categories, best first. Raises CourseError for missing or negative values (a share of
+    a total with losses in it has no clear meaning) or shares that do not add up to 1.
+    """
+    values = _total_checked(values)
+    if (values < 0).any():
+        raise CourseError(
+            f"{(values < 0).sum()} values are negative, so cumulative shares would pass 100 %: "
+            "use rank_tiers, or a value that cannot be negative."
+        )
+    ranked = values.sort_values(ascending=False, kind="stable")
+    before = ranked.cumsum() - ranked
+    held_by_better = before.groupby(ranked).transform("min").reindex(values.index)
+    return _cut(held_by_better / values.sum(), shares)
+
+
+def tier_summary(customers: pd.DataFrame, *, tier_col: str, value_cols: list[str]) -> pd.DataFrame:
+    """Return, per tier, the number of customers and the sums of `value_cols`, with their shares.
+
+    Index: tiers in their order, empty ones too; columns customers, customer_share and, for each
+    value column v, v and v_share (NaN where the total is zero).
+    """
+    _require(customers, "customers", [tier_col, *value_cols])
+    grouped = customers.groupby(tier_col, observed=False)
+    summary = grouped[value_cols].sum()
+    summary.insert(0, "customers", grouped.size())
+    for column in ["customers", *value_cols]:
+        name = "customer_share" if column == "customers" else f"{column}_share"
+        summary[name] = summary[column] / (summary[column].sum() or float("nan"))
+    return summary
+
+
+def agreement(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Return how far two tierings of the same customers agree, beside what chance would give.
+
+    Tiers are compared by their place (first, second, …), so their names may differ. Entries:
+    agreement and by_chance, shares of the customers; kappa, the part of the possible agreement
+    beyond chance that was reached (Cohen 1960; NaN where chance alone gives 1). Raises CourseError
+    unless both are ordered categories over the same customers.
+    """
+    if not all(isinstance(s.dtype, pd.CategoricalDtype) for s in (first, second)):
+        raise CourseError("agreement needs two tierings, such as rank_tiers and value_tiers give.")
+    if len(first) == 0 or not first.index.sort_values().equals(second.index.sort_values()):
+        raise CourseError("agreement needs the same customers in both tierings, at least one.")
+    one, two = first.cat.codes, second.reindex(first.index).cat.codes
+    same = (one == two).mean()
+    by_chance = (one.value_counts(normalize=True) * two.value_counts(normalize=True)).sum()
+    kappa = (same - by_chance) / (1 - by_chance) if by_chance < 1 else float("nan")
+    return pd.Series({"agreement": same, "by_chance": by_chance, "kappa": kappa})
+
+
+def _priced(activities: pd.DataFrame, cost_rates: pd.DataFrame) -> pd.Series:
+    rates = cost_rates.set_index("activity")["yuan"]
+    unpriced = sorted(set(activities.columns) - set(rates.index))
+    if unpriced:
+        raise CourseError(f"cost_rates has no rate for {', '.join(unpriced)}.")
+    return activities.mul(rates[activities.columns]).sum(axis="columns")
+
+
+def _cut(position: pd.Series, shares: Mapping[str, float]) -> pd.Series:
+    """Put customers with `position` (0 to below 1) into consecutive `shares` of the range."""
+    if abs(sum(shares.values()) - 1) > 1e-9 or min(shares.values()) < 0:
+        raise CourseError(
+            f"The tiers' shares must be positive and add up to 1, not {sum(shares.values()):.4g}."
+        )
+    ends = pd.Series(shares).cumsum().to_numpy()[:-1]
+    tier = (position.to_numpy()[:, None] >= ends - 1e-9).sum(axis=1)
+    categories = pd.CategoricalDtype(list(shares), ordered=True)
+    return pd.Series(
+        pd.Categorical.from_codes(tier, dtype=categories), index=position.index, name="tier"
+    )
+
+
+def _known(values: pd.Series) -> pd.Series:
+    if len(values) == 0:
+        raise CourseError("There is no customer to class: the series is empty.")
+    if not pd.api.types.is_numeric_dtype(values):
+        raise CourseError(f"The values must be numbers, and {values.name!r} holds {values.dtype}.")
+    if values.isna().any():
+        raise CourseError(
+            f"{int(values.isna().sum())} of {len(values)} values are missing: "
+            "decide first whether they mean zero."
+        )
+    return values.astype("float64")
+
+
+def _total_checked(values: pd.Series) -> pd.Series:
+    values = _known(values)
+    if not values.sum() > 0:
+        raise CourseError("The total is not positive, so shares of it have no meaning.")
+    return values
+
+
+def _require(frame: pd.DataFrame, name: str, columns: str | list[str]) -> None:
+    wanted = columns.split() if isinstance(columns, str) else columns
+    missing = [column for column in wanted if column not in frame.columns]
+    if missing:
+        raise CourseError(f"{name} is missing required columns: {missing}.")
