@@ -1,6 +1,8 @@
-"""The fixed cast: accounts and people that the cases name, the same in every world."""
+"""The fixed cast: accounts, people and firms that the cases name, the same in every world."""
 
 from __future__ import annotations
+
+import pandas as pd
 
 # Accounts of the cases A-E (syllabus C6) and of the channel review (S12).
 CASE_A = "K0017"
@@ -19,3 +21,23 @@ AGENTS = {
 
 # Reps whom the cases name.
 WANG_SHENG = "R07"  # 王生 looked after case C and left at the end of June 2025
+WANG_SHENG_LEFT = pd.Timestamp("2025-06-30")
+
+# Rivals (invented) that notes, shops and leaving reps name.
+RIVALS = ("Fengdong", "Qiansheng", "Bolan")
+MOTION_MOUSE_BRAND = RIVALS[0]  # makes the motion-sensing mouse (感应鼠标) of area E
+
+# Case A: batches of one line made in this period are partly bad.
+BAD_LINE = "scanners"
+BAD_FROM = pd.Timestamp("2024-09-01")
+BAD_UNTIL = pd.Timestamp("2025-06-30")
+
+# Area E: the shops of the university town, ours first; two buy from the rival.
+E_SHOP_NAMES = {
+    "Campus Gate Computers": CASE_E_SHOPS[0],
+    "Blue Bridge Digital": CASE_E_SHOPS[1],
+    "North Dormitory Tech": CASE_E_SHOPS[2],
+    "Maple Street PC": None,
+    "Star Corner Electronics": None,
+}
+E_LINE = "mice"  # in 2025 our three shops buy one product of this line, and nothing else

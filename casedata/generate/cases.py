@@ -1,0 +1,359 @@
+"""The cases A-E and the five agents: what is pinned so that their facts hold in every world.
+
+The world is drawn first, then a few accounts are written over. Order of calls:
+
+1. `pin_reps` and `pin_accounts` after reps and accounts are drawn,
+2. `pin_assignments` after the assignments are drawn (it settles who of R07's accounts leaves),
+3. `shape_orders` on the finished order lines, before anything is derived from them,
+4. `make_cases` for the cases table, `TRUTH` for the truth table.
+
+All functions return new frames and touch no other account.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from casedata.generate import cast
+from casedata.generate.common import START, stream
+
+RESPONSIBILITY = {
+    "enterprise": ("consumer", "enterprise customer"),
+    "agent": ("intermediary", "agent"),
+    "shop": ("intermediary", "agent"),
+}
+
+# What the customer file says of each account of the cases.
+FILE = pd.DataFrame(
+    [
+        # id, name, name_zh, kind, province, city, size, credit_rating, opened, terms_days, recorded
+        (cast.CASE_A, "Xinglan Logistics", "星澜物流", "enterprise", "Hubei", "Wuhan",
+         "large", "A", "2023-02-13", 30, None),
+        (cast.CASE_B, "Chuyun Trade Services", "楚运贸易服务", "enterprise", "Hubei", "Wuhan",
+         "large", "A", "2022-02-21", 30, "rival_offer"),
+        (cast.CASE_B_BRANCH, "Haizhou Group East China Branch", "海洲集团华东分公司", "enterprise",
+         "Shanghai", "Shanghai", "large", "A", "2025-03-10", 30, None),
+        (cast.CASE_C, "Ruiheng Engineering", "瑞恒工程", "enterprise", "Hubei", "Yichang",
+         "medium", "B", "2024-09-23", 30, "price"),
+        (cast.CASE_D, "Minghe Property Services", "明禾物业", "enterprise", "Hubei", "Wuhan",
+         "large", "B", None, 30, None),
+        (cast.CASE_E_SHOPS[0], "Campus Gate Computers", "校门电脑", "shop", "Hubei", "Wuhan",
+         "small", "B", "2019-08-26", 15, None),
+        (cast.CASE_E_SHOPS[1], "Blue Bridge Digital", "蓝桥数码", "shop", "Hubei", "Wuhan",
+         "small", "B", "2020-09-07", 15, None),
+        (cast.CASE_E_SHOPS[2], "North Dormitory Tech", "北舍科技", "shop", "Hubei", "Wuhan",
+         "small", "B", "2021-03-01", 15, None),
+        (cast.AGENTS["Hunan"], "Xiangyuan Peripherals (Hunan)", "湘源外设", "agent", "Hunan",
+         "Changsha", "large", "C", "2014-05-12", 60, None),
+        (cast.AGENTS["Guangxi"], "Guiling Office Supply (Guangxi)", "桂岭办公", "agent", "Guangxi",
+         "Nanning", "small", "B", "2019-03-18", 30, None),
+        (cast.AGENTS["Jiangsu"], "Suhua Digital (Jiangsu)", "苏华数码", "agent", "Jiangsu",
+         "Nanjing", "large", "A", "2015-09-07", 60, None),
+        (cast.AGENTS["Shandong"], "Luhai Trading (Shandong)", "鲁海商贸", "agent", "Shandong",
+         "Jinan", "medium", "B", "2016-04-11", 60, None),
+        (cast.AGENTS["Yantai"], "Yanwan Computers (Yantai)", "烟湾电脑", "agent", "Shandong",
+         "Yantai", "small", "D", "2020-06-15", 30, None),
+    ],
+    columns=[
+        "account_id", "name", "name_zh", "kind", "province", "city",
+        "size", "credit_rating", "opened", "terms_days", "loss_reason_recorded",
+    ],
+)  # fmt: skip
+
+# Latent traits as quantiles among accounts of the same kind; high credit pays on time.
+TRAITS = pd.DataFrame(
+    [
+        (cast.CASE_A, 0.90, 0.60, 0.80, 0.80),
+        (cast.CASE_B, 0.85, 0.80, 0.80, 0.30),
+        (cast.CASE_B_BRANCH, 0.75, 0.70, 0.80, 0.30),
+        (cast.CASE_C, 0.70, 0.70, 0.60, 0.30),
+        (cast.CASE_D, 0.80, 0.50, 0.50, 0.50),
+        (cast.CASE_E_SHOPS[0], 0.70, 0.50, 0.50, 0.40),
+        (cast.CASE_E_SHOPS[1], 0.60, 0.50, 0.50, 0.40),
+        (cast.CASE_E_SHOPS[2], 0.55, 0.50, 0.50, 0.40),
+        (cast.AGENTS["Hunan"], 0.90, 0.97, 0.15, 0.50),
+        (cast.AGENTS["Guangxi"], 0.30, 0.95, 0.60, 0.30),
+        (cast.AGENTS["Jiangsu"], 0.95, 0.10, 0.95, 0.50),
+        (cast.AGENTS["Shandong"], 0.60, 0.50, 0.50, 0.50),
+        (cast.AGENTS["Yantai"], 0.25, 0.35, 0.02, 0.70),
+    ],
+    columns=["account_id", "need", "loyalty", "credit", "hassle"],
+).set_index("account_id")
+
+# Those of the cases who are lost: date and true cause. The others stay to the end.
+LOSSES = {
+    cast.CASE_B: (pd.Timestamp("2024-12-31"), "moved"),
+    cast.CASE_C: (cast.WANG_SHENG_LEFT, "rep_left"),
+}
+
+# What the truth says of each case: the cause that a good diagnosis names, and why.
+TRUTH = {
+    cast.CASE_A: ("quality", "bad batches of one line from autumn 2024; buys less, not gone"),
+    cast.CASE_B: ("moved", "office merged into the East China branch; not churn"),
+    cast.CASE_C: ("rep_left", "only R07 was known there; he went to a rival"),
+    cast.CASE_D: ("short_termism", "our two managers gave two answers; the deal is still open"),
+    **dict.fromkeys(
+        cast.CASE_E_SHOPS, ("innovation", "asked for a motion-sensing mouse that we did not make")
+    ),
+}
+
+# R07 hands over at least so many accounts besides case C, half of them with a visit; a share of
+# each half is lost within five months.
+PORTFOLIO = 24
+LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.60, 0.16
+
+A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
+BRANCH_SHARE = 0.50  # of case B's 2024 purchases, bought by the branch in 2025
+THIN_MARGIN = 0.06  # of the price that area E's shops pay in 2025
+
+# The five agents' purchases by year, as multiples of the median agent's.
+AGENT_SALES = pd.DataFrame(
+    {
+        "Hunan": [2.4, 2.6, 2.8],
+        "Guangxi": [0.45, 0.60, 0.80],
+        "Jiangsu": [3.0, 3.1, 2.9],
+        "Shandong": [1.30, 1.15, 0.95],
+        "Yantai": [0.40, 0.50, 0.60],
+    },
+    index=[2023, 2024, 2025],
+)
+
+
+def pin_reps(reps: pd.DataFrame) -> pd.DataFrame:
+    """Return `reps` with Wang Sheng (R07) as the cases tell of him."""
+    reps = reps.copy()
+    row = reps["rep_id"] == cast.WANG_SHENG
+    reps.loc[row, ["name", "name_zh", "region"]] = ["Wang Sheng", "王生", "Hubei"]
+    reps.loc[row, "hired"] = pd.Timestamp("2019-07-01")
+    reps.loc[row, "left"] = cast.WANG_SHENG_LEFT
+    reps.loc[row, "went_to"] = cast.RIVALS[0]
+    return reps
+
+
+def pin_accounts(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return `accounts` with the accounts of the cases written over.
+
+    Works on any columns that are there: those of the customer file get fixed values, latent
+    traits get a fixed quantile among accounts of the same kind, losses get a fixed date and cause.
+    """
+    accounts = accounts.set_index("account_id")
+    file = FILE.set_index("account_id")
+    file["opened"] = pd.to_datetime(file["opened"])
+    file["relation"] = file["kind"].map(lambda kind: RESPONSIBILITY[kind][0])
+    file["responsibility"] = file["kind"].map(lambda kind: RESPONSIBILITY[kind][1])
+    for column in file.columns.intersection(accounts.columns):
+        accounts.loc[file.index, column] = file[column]
+    for trait in TRAITS.columns.intersection(accounts.columns):
+        drawn = accounts[trait].groupby(accounts["kind"])
+        for account_id, quantile in TRAITS[trait].items():
+            peers = drawn.get_group(file.loc[account_id, "kind"])
+            accounts.loc[account_id, trait] = peers.quantile(quantile)
+    if "loss_date" in accounts:
+        accounts.loc[file.index, "loss_date"] = pd.NaT
+        accounts.loc[file.index, "loss_cause"] = None
+        for account_id, (date, cause) in LOSSES.items():
+            accounts.loc[account_id, ["loss_date", "loss_cause"]] = [date, cause]
+    if "first_order" in accounts:
+        accounts.loc[file.index, "first_order"] = file["opened"] + pd.Timedelta(days=9)
+    return accounts.reset_index()
+
+
+def pin_assignments(
+    seed: int, accounts: pd.DataFrame, assignments: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return (accounts, assignments) such that Wang Sheng's leaving can be studied.
+
+    R07 looks after case C from its opening and, till he leaves, after at least `PORTFOLIO`
+    further accounts. All are handed over on 1 July 2025, every second with a visit; of those
+    without one, more are lost (cause rep_left) in the five months that follow. B and its branch
+    have different reps; D is assigned from May 2025.
+    """
+    rng = stream(seed, "cases.assignments")
+    accounts, rows = accounts.copy(), assignments.copy()
+    others = np.array(sorted(set(rows["rep_id"]) - {cast.WANG_SHENG}))
+    handover = cast.WANG_SHENG_LEFT + pd.Timedelta(days=1)
+
+    # His portfolio: what is his by June 2025, filled up with other business accounts.
+    served = (accounts["opened"] < "2025-01-01") & ~(accounts["loss_date"] <= handover)
+    served &= ~accounts["account_id"].isin(FILE["account_id"])
+    is_his = rows["rep_id"] == cast.WANG_SHENG
+    his_now = set(rows.loc[is_his & ~(rows["end"] < cast.WANG_SHENG_LEFT), "account_id"])
+    candidates = pd.DataFrame(
+        {
+            "account_id": accounts["account_id"],
+            "his": accounts["account_id"].isin(his_now),
+            "business": accounts["kind"].isin(["enterprise", "public body"]),
+            "draw": rng.random(len(accounts)),
+        }
+    )[served]
+    candidates = candidates[candidates["his"] | candidates["business"]]
+    candidates = candidates.sort_values(["his", "draw"], ascending=[False, True])
+    size = max(PORTFOLIO, candidates["his"].sum())
+    portfolio = rng.permutation(candidates["account_id"].head(size).to_numpy())
+    with_visit = pd.Series(np.arange(size) % 2 == 0, index=portfolio)
+
+    # The portfolio is his until he goes; accounts that he lost or passed on earlier stay as drawn.
+    chosen = set(portfolio) | {cast.CASE_C}
+    rows.loc[is_his & (rows["end"].isna()), "end"] = cast.WANG_SHENG_LEFT
+    pinned = chosen | {cast.CASE_B, cast.CASE_B_BRANCH, cast.CASE_D}
+    rows = rows[~rows["account_id"].isin(pinned)]
+    opened = accounts.set_index("account_id")["opened"]
+    his_start = opened.reindex([*portfolio, cast.CASE_C]).clip(lower=START)
+    successors = rng.choice(others, len(his_start))
+    his = pd.DataFrame(
+        {
+            "account_id": his_start.index,
+            "rep_id": cast.WANG_SHENG,
+            "start": his_start.to_numpy(),
+            "end": cast.WANG_SHENG_LEFT,
+            "handover_visit": False,
+        }
+    )
+    after = his.assign(
+        rep_id=successors,
+        start=handover,
+        end=pd.NaT,
+        handover_visit=with_visit.reindex(his_start.index, fill_value=False).to_numpy(),
+    )
+    first, second, third = rng.choice(others, 3, replace=False)
+    cases = pd.DataFrame(
+        [
+            (cast.CASE_B, first, opened[cast.CASE_B], pd.NaT, False),
+            (cast.CASE_B_BRANCH, second, opened[cast.CASE_B_BRANCH], pd.NaT, False),
+            (cast.CASE_D, third, pd.Timestamp("2025-05-12"), pd.NaT, False),
+        ],
+        columns=his.columns,
+    )
+    rows = pd.concat([rows, his, after, cases], ignore_index=True)
+    rows = rows.sort_values(["account_id", "start"], ignore_index=True)
+
+    # Losses that follow from the hand-over, and none of the portfolio's for another reason.
+    visited = with_visit.index[with_visit]
+    unvisited = with_visit.index[~with_visit]
+    lost = [
+        *unvisited[: round(LOST_WITHOUT_VISIT * len(unvisited))],
+        *visited[: round(LOST_WITH_VISIT * len(visited))],
+    ]
+    days = rng.integers(1, 150, len(lost))
+    accounts = accounts.set_index("account_id")
+    accounts.loc[portfolio, "loss_date"] = pd.NaT
+    accounts.loc[portfolio, "loss_cause"] = None
+    accounts.loc[lost, "loss_date"] = handover + pd.to_timedelta(days, unit="D")
+    accounts.loc[lost, "loss_cause"] = "rep_left"
+    return accounts.reset_index(), rows
+
+
+def shape_orders(
+    seed: int, orders: pd.DataFrame, products: pd.DataFrame, accounts: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the finished order lines with those of the cases brought to their facts.
+
+    Expects the columns of the orders table. Raises ValueError when an account of the cases has no
+    line in a year that its facts speak of.
+    """
+    rng = stream(seed, "cases.orders")
+    account_id, date = orders["account_id"], orders["date"]
+    drop = account_id.eq(cast.CASE_D)
+    drop |= account_id.eq(cast.CASE_B) & (date > "2024-12-31")
+    drop |= account_id.eq(cast.CASE_B_BRANCH) & (date < "2025-03-10")
+    drop |= account_id.eq(cast.CASE_C) & (date > cast.WANG_SHENG_LEFT)
+    orders = orders[~drop].reset_index(drop=True)
+
+    orders = _end_in_december(orders, cast.CASE_B)
+    orders = _thin_out(rng, orders, cast.CASE_A)
+    orders = _only_main_product(orders, products)
+    yuan = _yearly_yuan(orders)
+    orders = _scale(orders, cast.CASE_A, 2025, A_LEFT_IN_2025 * _at(yuan, cast.CASE_A, 2024))
+    orders = _scale(orders, cast.CASE_B_BRANCH, 2025, BRANCH_SHARE * _at(yuan, cast.CASE_B, 2024))
+    agents = accounts.loc[accounts["kind"] == "agent", "account_id"]
+    median = yuan[yuan.index.get_level_values(0).isin(agents)].groupby(level=1).median()
+    for name, factors in AGENT_SALES.items():
+        for year, factor in factors.items():
+            orders = _scale(orders, cast.AGENTS[name], year, factor * median[year])
+    return orders.sort_values(["date", "order_id", "line"], ignore_index=True)
+
+
+def _yearly_yuan(orders: pd.DataFrame) -> pd.Series:
+    """Return yuan bought, indexed by account_id and year."""
+    yuan = orders["quantity"] * orders["unit_price"]
+    return yuan.groupby([orders["account_id"], orders["date"].dt.year]).sum()
+
+
+def _at(yuan: pd.Series, account_id: str, year: int) -> float:
+    """Return one account's yuan of a year; raise ValueError where it bought nothing."""
+    if (account_id, year) not in yuan.index:
+        raise ValueError(f"Case account {account_id} has no order in {year}: pin its order rate.")
+    return yuan[account_id, year]
+
+
+def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> pd.DataFrame:
+    """Return `orders` with one account's quantities of a year brought to `target` yuan.
+
+    Quantities stay whole and at least 1; the line with the smallest price takes up what rounding
+    leaves.
+    """
+    orders = orders.copy()
+    mine = (orders["account_id"] == account_id) & (orders["date"].dt.year == year)
+    price, quantity = orders.loc[mine, "unit_price"], orders.loc[mine, "quantity"]
+    factor = target / _at(_yearly_yuan(orders[mine]), account_id, year)
+    quantity = (quantity * factor).round().clip(lower=1).astype("int64")
+    cheapest = price.idxmin()
+    rest = target - (quantity * price).sum()
+    quantity[cheapest] = max(1, quantity[cheapest] + round(rest / price[cheapest]))
+    orders.loc[mine, "quantity"] = quantity
+    return orders
+
+
+def _end_in_december(orders: pd.DataFrame, account_id: str) -> pd.DataFrame:
+    """Return `orders` with the account's last order moved into the last ten days of 2024."""
+    orders = orders.copy()
+    dates = orders.loc[orders["account_id"] == account_id, "date"]
+    if dates.empty:
+        raise ValueError(f"Case account {account_id} has no order: pin its order rate.")
+    last = orders["order_id"] == orders.loc[dates.idxmax(), "order_id"]
+    shift = max(pd.Timestamp("2024-12-24") - dates.max(), pd.Timedelta(0))
+    orders.loc[last, ["date", "due", "paid"]] += shift
+    return orders
+
+
+def _thin_out(rng: np.random.Generator, orders: pd.DataFrame, account_id: str) -> pd.DataFrame:
+    """Return `orders` with at most 45 % as many orders of the account in 2025 as in 2024."""
+    mine = orders["account_id"] == account_id
+    yearly = orders[mine].groupby(orders["date"].dt.year)["order_id"].unique()
+    n_wanted = max(1, round(0.45 * len(yearly[2024])))
+    n_drop = max(0, len(yearly[2025]) - n_wanted)
+    return orders[~orders["order_id"].isin(rng.choice(yearly[2025], n_drop, replace=False))]
+
+
+def _only_main_product(orders: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """Return `orders` in which area E's shops buy in 2025 one product only, at a thin margin.
+
+    The product is the cheapest of its line; batches are those that others got at the same time.
+    """
+    sku = products[products["line"] == cast.E_LINE].set_index("sku")["list_price"].idxmin()
+    cost = products.set_index("sku").loc[sku, "unit_cost"]
+    theirs = orders["account_id"].isin(cast.CASE_E_SHOPS) & (orders["date"].dt.year == 2025)
+    batches = orders.loc[orders["sku"].eq(sku) & ~theirs, ["date", "batch"]].sort_values("date")
+    lines = orders[theirs].sort_values("date").drop_duplicates("order_id")
+    nearest = pd.merge_asof(lines[["date"]], batches, on="date", direction="nearest")
+    lines = lines.assign(
+        line=1,
+        sku=sku,
+        batch=nearest["batch"].to_numpy(),
+        unit_price=round(cost / (1 - THIN_MARGIN), 2),
+    )
+    return pd.concat([orders[~theirs], lines], ignore_index=True)
+
+
+def make_cases() -> pd.DataFrame:
+    """Return the cases table: columns case (A-E, agent), account_id."""
+    rows = [
+        ("A", cast.CASE_A),
+        ("B", cast.CASE_B),
+        ("C", cast.CASE_C),
+        ("D", cast.CASE_D),
+        *(("E", shop) for shop in cast.CASE_E_SHOPS),
+        *(("agent", agent) for agent in cast.AGENTS.values()),
+    ]
+    return pd.DataFrame(rows, columns=["case", "account_id"])
