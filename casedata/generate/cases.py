@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from casedata.generate import cast
-from casedata.generate.common import START, stream
+from . import cast
+from .catalogue import MAIN_MOUSE
+from .common import START, stream
 
 RESPONSIBILITY = {
     "enterprise": ("consumer", "enterprise customer"),
@@ -124,7 +125,7 @@ def pin_reps(reps: pd.DataFrame) -> pd.DataFrame:
     """Return `reps` with Wang Sheng (R07) as the cases tell of him."""
     reps = reps.copy()
     row = reps["rep_id"] == cast.WANG_SHENG
-    reps.loc[row, ["name", "name_zh", "region"]] = ["Wang Sheng", "王生", "Hubei"]
+    reps.loc[row, ["name", "name_zh", "region"]] = ["Wang Sheng", "王生", "Central"]
     reps.loc[row, "hired"] = pd.Timestamp("2019-07-01")
     reps.loc[row, "left"] = cast.WANG_SHENG_LEFT
     reps.loc[row, "went_to"] = cast.RIVALS[0]
@@ -329,17 +330,18 @@ def _thin_out(rng: np.random.Generator, orders: pd.DataFrame, account_id: str) -
 def _only_main_product(orders: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
     """Return `orders` in which area E's shops buy in 2025 one product only, at a thin margin.
 
-    The product is the cheapest of its line; batches are those that others got at the same time.
+    Their batches are those that others got at the same time.
     """
-    sku = products[products["line"] == cast.E_LINE].set_index("sku")["list_price"].idxmin()
-    cost = products.set_index("sku").loc[sku, "unit_cost"]
+    cost = products.set_index("sku").loc[MAIN_MOUSE, "unit_cost"]
     theirs = orders["account_id"].isin(cast.CASE_E_SHOPS) & (orders["date"].dt.year == 2025)
-    batches = orders.loc[orders["sku"].eq(sku) & ~theirs, ["date", "batch"]].sort_values("date")
+    batches = orders.loc[orders["sku"].eq(MAIN_MOUSE) & ~theirs, ["date", "batch"]].sort_values(
+        "date"
+    )
     lines = orders[theirs].sort_values("date").drop_duplicates("order_id")
     nearest = pd.merge_asof(lines[["date"]], batches, on="date", direction="nearest")
     lines = lines.assign(
         line=1,
-        sku=sku,
+        sku=MAIN_MOUSE,
         batch=nearest["batch"].to_numpy(),
         unit_price=round(cost / (1 - THIN_MARGIN), 2),
     )

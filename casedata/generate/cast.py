@@ -27,11 +27,6 @@ WANG_SHENG_LEFT = pd.Timestamp("2025-06-30")
 RIVALS = ("Fengdong", "Qiansheng", "Bolan")
 MOTION_MOUSE_BRAND = RIVALS[0]  # makes the motion-sensing mouse (感应鼠标) of area E
 
-# Case A: batches of one line made in this period are partly bad.
-BAD_LINE = "scanners"
-BAD_FROM = pd.Timestamp("2024-09-01")
-BAD_UNTIL = pd.Timestamp("2025-06-30")
-
 # Area E: the shops of the university town, ours first; two buy from the rival.
 E_SHOP_NAMES = {
     "Campus Gate Computers": CASE_E_SHOPS[0],
@@ -40,4 +35,3 @@ E_SHOP_NAMES = {
     "Maple Street PC": None,
     "Star Corner Electronics": None,
 }
-E_LINE = "mice"  # in 2025 our three shops buy one product of this line, and nothing else
