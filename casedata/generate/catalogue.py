@@ -9,7 +9,6 @@ from .common import stream
 
 LINES = ("mice", "keyboards", "headsets", "scanners", "terminals", "printers")
 MAIN_MOUSE = "MS01"  # what area E still buys: everybody has one, so its margin is thin
-FAULTY_LINE = "scanners"  # the line whose second plant slips in autumn 2024 (case A)
 
 # sku, name, Chinese name, line, launched, list price (yuan), cost as a share of it, warranty
 _PRODUCTS = [
@@ -46,7 +45,7 @@ _PRODUCTS = [
     ("PR02", "Mulberry Label Printer", "桑标签打印机", "printers", "2019-10-01", 999, 0.58, 24),
     ("PR03", "Mulberry Mobile Printer", "桑便携打印机", "printers", "2022-02-01", 1199, 0.56, 24),
     ("PR04", "Orchard Office Printer", "果园办公打印机", "printers", "2017-04-01", 1699, 0.62, 24),
-]
+]  # fmt: skip
 SKUS = tuple(row[0] for row in _PRODUCTS)
 
 

@@ -32,7 +32,8 @@ CHINESE = {
     "Mianyang": "绵阳", "Shaanxi": "陕西", "Xi'an": "西安", "Baoji": "宝鸡",
 }  # fmt: skip
 
-PROVINCES = [province for provinces in REGIONS.values() for province in provinces]
+CITIES = {name: cities for provinces in REGIONS.values() for name, cities in provinces.items()}
+PROVINCES = list(CITIES)
 REGION_OF = {province: region for region, provinces in REGIONS.items() for province in provinces}
 CITIES = {
     province: cities for provinces in REGIONS.values() for province, cities in provinces.items()

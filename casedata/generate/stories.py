@@ -18,7 +18,7 @@ from .places import CLUB_CITIES, REGIONS
 N_STORIES = 3
 # Provinces with enough accounts for a price war to show; reps who stay to the end.
 WAR_PROVINCES = ("Guangdong", "Zhejiang", "Shandong", "Hubei", "Sichuan", "Jiangsu")
-STAR_REPS = ("R02", "R05", "R09", "R11", "R14", "R16")
+STAR_REPS = ("R02", "R04", "R05", "R09", "R11", "R14")
 CHAINS = (("Tangwu", "棠梧"), ("Yanzhou", "砚舟"), ("Lingque", "翎鹊"), ("Suqiao", "溯桥"))
 
 
