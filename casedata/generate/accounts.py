@@ -83,7 +83,8 @@ def accounts(seed: int, stories: dict[str, Story]) -> pd.DataFrame:
     table["terms_days"] = _terms(rng, table)
     if "slow_chain" in stories:
         table = _chain(rng, table, stories["slow_chain"])
-    return table.drop(columns="prospect")
+    nothing = {"loss_date": pd.NaT, "loss_cause": None, "loss_reason_recorded": None}
+    return table.drop(columns="prospect").assign(**nothing)
 
 
 def _kinds(rng: np.random.Generator) -> pd.DataFrame:
@@ -195,7 +196,14 @@ def _chain(rng: np.random.Generator, table: pd.DataFrame, story: Story) -> pd.Da
     return table
 
 
-def after_pinning(table: pd.DataFrame) -> pd.DataFrame:
-    """Return `table` with the traits that follow from others, once the cases are pinned."""
+def after_pinning(table: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFrame:
+    """Return `table` with what follows from other traits, once the cases are pinned.
+
+    Adds touches_year and rep_id, the rep who looks after the account at the end.
+    """
     volume = (table["need"] / 30_000) ** 0.5
-    return table.assign(touches_year=5.5 * volume.clip(0.35, 5) * table["hassle"] ** 0.9)
+    latest = assignments.drop_duplicates("account_id", keep="last").set_index("account_id")
+    return table.assign(
+        touches_year=5.5 * volume.clip(0.35, 5) * table["hassle"] ** 0.9,
+        rep_id=table["account_id"].map(latest["rep_id"]),
+    )

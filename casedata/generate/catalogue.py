@@ -10,6 +10,13 @@ from .common import stream
 LINES = ("mice", "keyboards", "headsets", "scanners", "terminals", "printers")
 MAIN_MOUSE = "MS01"  # what area E still buys: everybody has one, so its margin is thin
 
+# Year -> line whose second plant slips, first and last day of production. The last is case A's.
+INCIDENTS = {
+    2023: ("headsets", pd.Timestamp("2023-02-01"), pd.Timestamp("2023-08-31")),
+    2024: ("printers", pd.Timestamp("2024-01-01"), pd.Timestamp("2024-06-30")),
+    2025: ("scanners", pd.Timestamp("2024-08-15"), pd.Timestamp("2025-06-30")),
+}
+
 # sku, name, Chinese name, line, launched, list price (yuan), cost as a share of it, warranty
 _PRODUCTS = [
     ("MS01", "Reed Mouse", "苇鼠标", "mice", "2016-03-01", 59, 0.74, 12),
@@ -63,3 +70,50 @@ def products(seed: int) -> pd.DataFrame:
     table["list_price"] = table["list_price"].astype(float)
     table["unit_cost"] = np.round(table["list_price"] * table["unit_cost"] * drift, 2)
     return table
+
+
+def cost_rates() -> pd.DataFrame:
+    """Return what one unit of each activity of service costs, in yuan."""
+    return pd.DataFrame(
+        [
+            ("order_line", "line", 18.0),
+            ("visit", "hour", 420.0),
+            ("call", "hour", 160.0),
+            ("email", "touch", 12.0),
+            ("return", "ticket", 190.0),
+            ("repair", "ticket", 230.0),
+            ("complaint", "ticket", 320.0),
+            ("inquiry", "ticket", 45.0),
+        ],
+        columns=["activity", "unit", "yuan"],
+    )
+
+
+def finance() -> pd.DataFrame:
+    """Return the assumptions of finance, each with its unit; the same in every world."""
+    return pd.DataFrame(
+        [
+            ("cost_of_capital", 0.09, "share per year"),
+            ("default_rate_A", 0.002, "share of credit sales per year"),
+            ("default_rate_B", 0.008, "share of credit sales per year"),
+            ("default_rate_C", 0.030, "share of credit sales per year"),
+            ("default_rate_D", 0.100, "share of credit sales per year"),
+            ("acquisition_cost_enterprise", 9500.0, "yuan per account"),
+            ("acquisition_cost_public_body", 12000.0, "yuan per account"),
+            ("acquisition_cost_agent", 26000.0, "yuan per account"),
+            ("acquisition_cost_shop", 1800.0, "yuan per account"),
+            ("acquisition_cost_professional", 260.0, "yuan per account"),
+            ("acquisition_cost_store", 38.0, "yuan per member"),
+            ("acquisition_cost_online", 62.0, "yuan per member"),
+            ("acquisition_cost_campus", 45.0, "yuan per member"),
+            ("acquisition_cost_referral", 24.0, "yuan per member"),
+            ("rep_cost", 210000.0, "yuan per rep and year"),
+            ("rep_field_hours", 900.0, "hours per rep and year"),
+            ("win_back_cost", 4200.0, "yuan per account"),
+            ("recall_cost_per_unit", 55.0, "yuan per unit"),
+            ("motion_mouse_launch_cost", 480000.0, "yuan"),
+            ("motion_mouse_unit_margin", 38.0, "yuan per unit"),
+            ("point_cost", 0.008, "yuan per point"),
+        ],
+        columns=["item", "value", "unit"],
+    )

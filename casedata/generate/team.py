@@ -77,6 +77,22 @@ def assignments(seed: int, accounts: pd.DataFrame, reps: pd.DataFrame) -> pd.Dat
     return table.sort_values(["account_id", "start"], ignore_index=True)
 
 
+def hand_overs(assignments: pd.DataFrame, reps: pd.DataFrame) -> pd.DataFrame:
+    """Return each change of hands: account_id, day, visited, left (because the former rep left)."""
+    rows = assignments.sort_values(["account_id", "start"])
+    former = rows.groupby("account_id")[["rep_id", "end"]].shift()
+    left = former["rep_id"].map(reps.set_index("rep_id")["left"])
+    table = pd.DataFrame(
+        {
+            "account_id": rows["account_id"],
+            "day": rows["start"],
+            "visited": rows["handover_visit"],
+            "left": left == former["end"],
+        }
+    )
+    return table[former["rep_id"].notna()].reset_index(drop=True)
+
+
 def _assign(
     rng: np.random.Generator,
     account_id: pd.Series,
