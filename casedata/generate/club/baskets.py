@@ -11,14 +11,14 @@ from ..common import START
 _LINE_SHARES = pd.DataFrame(
     {
         "mice": [0.40, 0.36, 0.20],
-        "keyboards": [0.29, 0.30, 0.14],
+        "keyboards": [0.29, 0.31, 0.16],
         "headsets": [0.27, 0.19, 0.04],
-        "scanners": [0.01, 0.06, 0.33],
-        "terminals": [0.0, 0.01, 0.07],
+        "scanners": [0.01, 0.06, 0.34],
+        "terminals": [0.0, 0.0, 0.04],
         "printers": [0.03, 0.08, 0.22],
     }
 )
-_PRICE_SLOPES = (-1.2, -0.8, -0.4)  # thrifty, middling and generous purses within a line
+_PRICE_SLOPES = (-1.4, -1.1, -0.8)  # thrifty, middling and generous purses within a line
 BAD_RATES = {  # share of purchases that go wrong: broken, wrong, or rudely dealt with
     "mice": 0.03, "keyboards": 0.03, "headsets": 0.05,
     "scanners": 0.07, "terminals": 0.06, "printers": 0.08,

@@ -19,11 +19,11 @@ CAMPAIGNS = {
     "summer 2025": "2025-05-14",
     "autumn 2025": "2025-09-10",
 }
-PART_SHARE = 0.34  # of the members of the day, in the random part and in the chosen part each
+RANDOM_SHARE, CHOSEN_SHARE = 0.46, 0.24  # of the members of the day, in each part of a campaign
 RECENT_DAYS = 180  # the chosen part mails the top spenders of so many days
 EFFECT_DAYS = 30
-PERSUADED = 0.45  # of the persuadable buy once more
-PUT_OFF = 0.6  # of the purchases that a sleeping dog would have made do not happen
+PERSUADED = 0.6  # of the persuadable buy once more
+PUT_OFF = 0.65  # of the purchases that a sleeping dog would have made do not happen
 WOKEN = 0.04  # of the sleeping dogs leave for good
 _PERSUADABLE, _SLEEPING_DOG = MAIL_TYPES.index("persuadable"), MAIL_TYPES.index("sleeping dog")
 
@@ -66,16 +66,16 @@ def _spending(visits: pd.DataFrame, happens, *, day: int, n_members: int) -> np.
 def _list(rng, members: pd.DataFrame, spending: np.ndarray, *, day: int) -> pd.DataFrame:
     """Return whom a campaign considers, in which part, and who is mailed."""
     present = rng.permutation(np.flatnonzero(members["joined_day"] < day))
-    half = int(len(present) * PART_SHARE / 2)
-    random_part, rest = present[: 2 * half], present[2 * half :]
+    coin, rank = (int(len(present) * share / 2) for share in (RANDOM_SHARE, CHOSEN_SHARE))
+    random_part, rest = present[: 2 * coin], present[2 * coin :]
     ranked = rest[np.argsort(-spending[rest], kind="stable")]
-    top, others = ranked[:half], rng.permutation(ranked[half:])[:half]
+    top, others = ranked[:rank], rng.permutation(ranked[rank:])[:rank]
     listed = pd.DataFrame(
         {
             "member": np.concatenate([random_part, top, others]),
             "day": day,
-            "assigned": np.repeat(["random", "chosen"], [2 * half, 2 * half]),
-            "mailed": np.repeat([True, False, True, False], half),
+            "assigned": np.repeat(["random", "chosen"], [2 * coin, 2 * rank]),
+            "mailed": np.repeat([True, False, True, False], [coin, coin, rank, rank]),
         }
     )
     return listed.sort_values("member", ignore_index=True)

@@ -10,8 +10,8 @@ from ..places import CLUB_CITIES
 
 FOUNDING_SHARE = 0.12  # joined in the first days, at the tills of the stores
 FOUNDING_DAYS = 10
-NEED_PER_YEAR = 12.0  # mean purchases a year while a customer
-NEED_SHAPE = 1.25  # of the gamma distribution: the smaller, the more unequal the members
+NEED_PER_YEAR = 16.5  # mean purchases a year while a customer
+NEED_SHAPE = 2.3  # of the gamma distribution: the smaller, the more unequal the members
 PLAN_SHARE = 0.045  # have the service plan that charges fees
 LIFTED_SHARE = 0.25  # buy more once they collect points; the others would have bought anyway
 
@@ -38,7 +38,9 @@ _TASTE_SHARES = (0.5, 0.35, 0.15)
 MAIL_TYPES = ("persuadable", "sure thing", "lost cause", "sleeping dog")
 # Shares of MAIL_TYPES among members with low, middling and high need. The regulars would come
 # anyway, and some of them take a mass mailing amiss.
-_MAIL_SHARES = np.array([[0.25, 0.10, 0.60, 0.05], [0.45, 0.35, 0.15, 0.05], [0.04, 0.64, 0, 0.32]])
+_MAIL_SHARES = np.array(
+    [[0.40, 0.10, 0.45, 0.05], [0.55, 0.30, 0.10, 0.05], [0.05, 0.57, 0.0, 0.38]]
+)
 
 
 def draw(seed: int, stories: dict, *, n_members: int) -> pd.DataFrame:

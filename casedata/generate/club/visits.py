@@ -13,7 +13,7 @@ import pandas as pd
 from ..common import N_DAYS, stream
 from .rhythm import Clock
 
-LEAVE_MAX = 0.10  # chance that a member without any loyalty leaves after a good purchase
+LEAVE_MAX = 0.075  # chance that a member without any loyalty leaves after a good purchase
 BAD_FACTOR = 5.0  # a bad experience makes leaving so many times likelier
 LIFE_EVENTS_PER_YEAR = 0.07
 NEVER = np.iinfo(np.int32).max
