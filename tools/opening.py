@@ -1,0 +1,182 @@
+"""Lays out the student's copies of the chapters and opens them in JupyterLab.
+
+Standard library only, like all that runs outside the environment.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+import webbrowser
+from pathlib import Path
+
+from tools.environment import (
+    PYTHON,
+    ROOT,
+    WORK,
+    Stop,
+    child_env,
+    read_json,
+    run_quietly,
+    write_file,
+    write_json,
+)
+
+FIRST_PAGE = "00_start_here.ipynb"
+FIRST_PORT = 8888
+PORTS_TRIED = 100
+
+# The first look of JupyterLab: the table of contents on the left of the notebook.
+TABLE_OF_CONTENTS = "@jupyterlab/toc:plugin"
+LAYOUT = {
+    "main": {"dock": None},
+    "left": {
+        "collapsed": False,
+        "visible": True,
+        "current": TABLE_OF_CONTENTS,
+        "widgets": ["filebrowser", "running-sessions", TABLE_OF_CONTENTS],
+    },
+    "right": {"collapsed": True, "visible": True, "widgets": []},
+    "relativeSizes": [0.22, 0.78, 0],
+}
+WORKSPACE = {"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}
+WORKSPACE_FILE = "lab/workspaces/default-37a8.jupyterlab-workspace"  # the name that JupyterLab uses
+
+
+def edition(notebook: Path) -> str:
+    """Return a hash of what a notebook says: its cells' sources, not outputs or settings."""
+    content = notebook.read_bytes()
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        cells = json.loads(content)["cells"]
+        said = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
+        content = json.dumps(said).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def copy_chapters(shipped: Path, work: Path) -> list[Path]:
+    """Give the student a copy of each chapter; never write over one that they have edited.
+
+    A chapter that has changed since replaces a copy nobody edited; beside an edited copy it is
+    laid under a new name, once. Returns the files written.
+    """
+    editions = read_json(work / ".shipped.json")  # chapter -> the edition last laid out
+    written = []
+    for source in sorted(shipped.glob("*.ipynb")):
+        copy, newest, last = work / source.name, edition(source), editions.get(source.name)
+        mine = edition(copy) if copy.exists() else None
+        editions[source.name] = newest
+        if mine is not None and newest in (last, mine):
+            continue
+        target = copy if mine in (None, last) else _free_name(copy)
+        write_file(target, source.read_bytes())
+        written.append(target)
+        if target != copy:
+            print(f"{copy.name} has a newer edition: yours is as it was, the new is {target.name}.")
+    if written:
+        sign = "from nbformat.sign import TrustNotebookApp; TrustNotebookApp.launch_instance()"
+        run_quietly([PYTHON, "-c", sign, *written], doing="Laying out the chapters")
+    write_json(work / ".shipped.json", editions)
+    return written
+
+
+def _free_name(copy: Path) -> Path:
+    """Return the first name of this kind that is not taken: 03_x_new.ipynb, 03_x_new2.ipynb …"""
+    number = 1
+    while (beside := copy.with_stem(f"{copy.stem}_new{number if number > 1 else ''}")).exists():
+        number += 1
+    return beside
+
+
+def lab_command() -> list[str]:
+    """Return the command that starts JupyterLab for this machine alone, with one kernel to pick."""
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": FIRST_PORT,
+        "ServerApp.port_retries": PORTS_TRIED - 1,
+        "ServerApp.root_dir": ROOT if WORK.is_relative_to(ROOT) else WORK,
+        "KernelSpecManager.allowed_kernelspecs": "python3",
+    }
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options["ServerApp.allow_root"] = True
+    command = [str(PYTHON), "-m", "jupyterlab", "--no-browser"]
+    return command + [f"--{name}={value}" for name, value in options.items()]
+
+
+def page_address(server: dict) -> str:
+    """Return the first page's address, from what a running server says about itself."""
+    page = (WORK / FIRST_PAGE).relative_to(server["root_dir"]).as_posix()
+    return f"{server['url']}lab/tree/{urllib.parse.quote(page)}?token={server['token']}"
+
+
+def show_in_browser(address: str) -> None:
+    """Open the user's browser, unless this machine has none that would show a page."""
+    windows = os.name == "nt" or sys.platform == "darwin"
+    if windows or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))):
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(address)
+
+
+def stop(process: subprocess.Popen, server: dict) -> None:
+    """Ask JupyterLab to end its kernels and itself; insist when it takes too long."""
+    if server and process.poll() is None:
+        request = urllib.request.Request(server["url"] + "api/shutdown", method="POST")
+        request.add_header("Authorization", "token " + server["token"])
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            urllib.request.urlopen(request, timeout=5).close()
+            process.wait(timeout=10)
+    if process.poll() is None:
+        process.terminate()
+        process.wait()
+
+
+def serve(*, browser: bool) -> None:
+    """Run JupyterLab on the student's first page until Ctrl-C; raise Stop if it cannot start."""
+    settings = WORK / ".jupyter"
+    if not (settings / WORKSPACE_FILE).exists():
+        write_json(settings / WORKSPACE_FILE, WORKSPACE)
+    # Running servers describe themselves in a folder that must be private: not on a USB stick.
+    runtime = Path(tempfile.mkdtemp(prefix="course-"))
+    token = secrets.token_hex(24)
+    env = child_env() | {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_TOKEN": token}
+    # A group of its own: Ctrl-C then comes to this program alone, which ends the server in order.
+    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    server: dict = {}
+    with open(settings / "server.log", "wb") as log:
+        process = subprocess.Popen(
+            lab_command(),
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=not new_group,
+            creationflags=new_group,
+        )
+    try:
+        while process.poll() is None and not server:
+            time.sleep(0.05)
+            server = next(map(read_json, runtime.glob("jpserver-*.json")), {})
+        if server:
+            address = page_address(server)
+            print(f"The course is open at\n\n    {address}\n")
+            print("Leave this window open while you work; Ctrl-C here closes it.", flush=True)
+            if browser:
+                show_in_browser(address)
+            process.wait()
+    except KeyboardInterrupt:
+        print("\nClosing ...", flush=True)
+    finally:
+        stop(process, server)
+        shutil.rmtree(runtime, ignore_errors=True)
+    if not server:
+        raise Stop(
+            f"JupyterLab did not start: the last lines of {settings / 'server.log'} say why."
+        )
