@@ -22,6 +22,7 @@ AGENTS = {
 # Reps whom the cases name.
 WANG_SHENG = "R07"  # 王生 looked after case C and left at the end of June 2025
 WANG_SHENG_LEFT = pd.Timestamp("2025-06-30")
+SUCCESSORS = ("R02", "R15")  # of his region; they take over his accounts
 
 # Rivals (invented) that notes, shops and leaving reps name.
 RIVALS = ("Fengdong", "Qiansheng", "Bolan")
