@@ -107,9 +107,10 @@ LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.60, 0.16
 
 A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
 BRANCH_SHARE = 0.50  # of case B's 2024 purchases, bought by the branch in 2025
+E_LEFT_IN_2025 = 0.55  # of the 2024 purchases of each of area E's shops
 THIN_MARGIN = 0.06  # of the price that area E's shops pay in 2025
 
-# The five agents' purchases by year, as multiples of the median agent's.
+# The five agents' purchases by year, as multiples of a typical agent's year.
 AGENT_SALES = pd.DataFrame(
     {
         "Hunan": [2.4, 2.6, 2.8],
@@ -337,11 +338,14 @@ def shape_orders(
     yuan = _yearly_yuan(orders)
     orders = _scale(orders, cast.CASE_A, 2025, A_LEFT_IN_2025 * _at(yuan, cast.CASE_A, 2024))
     orders = _scale(orders, cast.CASE_B_BRANCH, 2025, BRANCH_SHARE * _at(yuan, cast.CASE_B, 2024))
+    for shop in cast.CASE_E_SHOPS:
+        orders = _scale(orders, shop, 2025, E_LEFT_IN_2025 * _at(yuan, shop, 2024))
     agents = accounts.loc[accounts["kind"] == "agent", "account_id"]
-    median = yuan[yuan.index.get_level_values(0).isin(agents)].groupby(level=1).median()
+    of_agents = yuan[yuan.index.get_level_values(0).isin(agents)]
+    typical = of_agents.groupby(level=1).median().mean()
     for name, factors in AGENT_SALES.items():
         for year, factor in factors.items():
-            orders = _scale(orders, cast.AGENTS[name], year, factor * median[year])
+            orders = _scale(orders, cast.AGENTS[name], year, factor * typical)
     return orders.sort_values(["date", "order_id", "line"], ignore_index=True)
 
 

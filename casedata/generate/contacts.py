@@ -57,6 +57,11 @@ Weidong 卫东, Chunhua 春华, Qiuyue 秋月, Yifan 一凡, Peng 鹏, Kun 坤, 
 N_REAPPEAR = 14  # people who leave one account and are met again at another, same phone
 YEARLY_LEAVING = 0.09  # share of people who leave in a year
 
+# The survey: when each wave begins, days until the last answer, people who answer.
+WAVES = ("2023-11-13", "2024-09-09", "2025-04-14")
+WAVE_DAYS = 25
+ANSWERS_PER_WAVE = 400
+
 # Case B's head of office, met again at the branch (syllabus C6).
 B_HEAD = {"name": "Fang Wenbo", "name_zh": "方文博", "phone": "100 2718 2818"}
 _B_LEAVES, _B_RETURNS = pd.Timestamp("2025-01-17"), pd.Timestamp("2025-02-10")
@@ -245,4 +250,94 @@ def survey(
     orders: pd.DataFrame,
     tickets: pd.DataFrame,
 ) -> pd.DataFrame:
-    raise NotImplementedError
+    """Return the contacts' answers, wave by wave: respondent, date and the scores.
+
+    Scores run from 1 to 5 (price: 5 is cheap). switch_at_discount is the discount in percent at
+    which the person would change to a rival, 0 to 50. Answers follow what the account went
+    through in the year before (failures, waiting, prices) and the person's stance; whether they
+    would leave follows their loyalty too, so that there are hostages and defectors.
+    """
+    rng = stream(seed, "survey.contacts")
+    waves = [
+        _answers(rng, pd.Timestamp(wave), contacts, accounts, orders, tickets) for wave in WAVES
+    ]
+    return pd.concat(waves, ignore_index=True)
+
+
+def _answers(
+    rng: np.random.Generator,
+    wave: pd.Timestamp,
+    contacts: pd.DataFrame,
+    accounts: pd.DataFrame,
+    orders: pd.DataFrame,
+    tickets: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the answers of one wave, from people of accounts that bought within a year."""
+    felt = _experience(wave, orders, tickets)
+    there = (contacts["start"] < wave) & ~(contacts["end"] < wave + pd.Timedelta(days=WAVE_DAYS))
+    asked = contacts[there & contacts["account_id"].isin(felt.index)]
+    of_c = asked["account_id"].eq(cast.CASE_C)
+    who = pd.concat([asked[of_c], asked[~of_c].sample(ANSWERS_PER_WAVE, random_state=rng)])
+    traits = accounts.set_index("account_id").loc[who["account_id"]].reset_index()
+    felt = felt.loc[who["account_id"]].reset_index()
+    stance, n = who["stance"].to_numpy(), len(who)
+    noise = rng.normal(0, 1, (9, n))
+    quality = 4.2 - 14 * felt["failure_rate"] + 0.35 * stance + 0.55 * noise[0]
+    service = 4.1 - 0.03 * felt["waiting_days"] + 0.35 * stance + 0.55 * noise[1]
+    thrift = traits["price_sensitivity"] - 0.5
+    price = 3.0 - 5 * (felt["price_level"] - 1) - 0.8 * thrift + 0.15 * stance + 0.6 * noise[2]
+    overall = 0.40 * quality + 0.35 * service + 0.25 * price + 0.20 * stance + 0.3 * noise[3]
+    rival = 3.2 - 0.2 * stance + 0.6 * noise[4]
+    loyalty = traits["loyalty"] - 0.5
+    switch = 14 + 26 * loyalty + 5 * (overall - 3.5) - 4 * (rival - 3.2) - 14 * thrift
+    answers = pd.DataFrame(
+        {
+            "quality": _scale(quality),
+            "service": _scale(service),
+            "price": _scale(price),
+            "overall": _scale(overall),
+            "rival_quality": _scale(rival + 0.2 + 0.5 * noise[5]),
+            "rival_service": _scale(rival - 0.1 + 0.5 * noise[6]),
+            "rival_price": _scale(rival + 0.1 + 0.5 * noise[7]),
+            "switch_at_discount": _percent(switch + 4 * noise[8]),
+            "intends_to_return": _scale(3.8 + 0.6 * (overall - 3.5) + loyalty + 0.5 * noise[8]),
+        }
+    )
+    days = pd.to_timedelta(rng.integers(0, WAVE_DAYS, n), unit="D")
+    answers.insert(0, "respondent", who["contact_id"].to_numpy())
+    answers.insert(1, "date", wave + days)
+    # Case C was content: whoever answers there says so.
+    content = who["account_id"].eq(cast.CASE_C).to_numpy()
+    scores = ["quality", "service", "overall", "intends_to_return"]
+    answers.loc[content, scores] = answers.loc[content, scores].clip(lower=4)
+    return answers.sort_values(["date", "respondent"], ignore_index=True)
+
+
+def _experience(wave: pd.Timestamp, orders: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
+    """Return what each account that bought went through in the year before `wave`.
+
+    failure_rate is units returned or repaired per unit bought, waiting_days the mean days until
+    such a case was closed, price_level what it paid against the average for the same products.
+    """
+    year = (wave - pd.Timedelta(days=365), wave)
+    bought = orders[orders["date"].between(*year)]
+    average = bought.groupby("sku")["unit_price"].transform("mean")
+    bought = bought.assign(price_level=bought["unit_price"] / average)
+    by_account = bought.groupby("account_id")
+    failed = tickets[tickets["opened"].between(*year) & tickets["kind"].isin(["return", "repair"])]
+    waited = (failed["closed"].fillna(wave) - failed["opened"]).dt.days
+    units = failed.groupby("account_id")["quantity"].sum()
+    felt = by_account.agg(units=("quantity", "sum"), price_level=("price_level", "mean"))
+    felt["failure_rate"] = (units.reindex(felt.index, fill_value=0) / felt["units"]).clip(upper=0.2)
+    felt["waiting_days"] = waited.groupby(failed["account_id"]).mean().reindex(felt.index)
+    return felt.drop(columns="units").fillna({"waiting_days": 8}).clip(upper=60)
+
+
+def _scale(score: pd.Series | np.ndarray) -> np.ndarray:
+    """Return scores as answers from 1 to 5."""
+    return np.clip(np.round(np.asarray(score)), 1, 5).astype(int)
+
+
+def _percent(discount: pd.Series) -> np.ndarray:
+    """Return discounts as answers: 0 to 50 percent in steps of 5."""
+    return (5 * np.round(discount / 5)).clip(0, 50).astype(int).to_numpy()

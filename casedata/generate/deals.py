@@ -21,7 +21,7 @@ PHASES = ["trust", "needs", "benefits", "closing"]
 TRADITIONAL = np.array([0.10, 0.20, 0.30, 0.40])  # share of selling time by phase (V15)
 CUSTOMER_LED = np.array([0.40, 0.30, 0.20, 0.10])
 
-N_DEALS = 530  # drawn; those of unserved days fall away
+N_DEALS = 500
 N_OPEN = 11  # drawn deals still open at AS_OF, beside case D's
 DEAL_DAYS, DEAL_SPREAD = 80, 0.65  # median and log sd of how long a deal runs
 # People of a role met within 80 days, per person: rate of meeting.
@@ -50,7 +50,6 @@ TRACED = 0.80  # of the losses that leave their true cause in a note
 MISTRACED = 0.20  # of the losses that leave a wrong one (too)
 LOOK_ALIKES = 0.30  # of the accounts that stay, per year: a note that looks like a cause
 STORY_SHARE = 0.35  # of the touches that a story concerns: they tell of it
-DIRECT_SHARE = 0.75  # of an account's touches_year that do not belong to deals or complaints
 
 TOUCH_COLUMNS = [
     "date", "account_id", "contact_id", "rep_id", "deal", "channel", "phase", "minutes", "topic",
@@ -125,7 +124,7 @@ def _weekday(dates: pd.Series, *, first: pd.Series, last: pd.Series) -> pd.Serie
 
     `first` and `last` bound each date; at least three days must lie between them.
     """
-    number = dates.dt.dayofweek
+    number = dates.dt.day_of_week
     forward = dates + pd.to_timedelta((7 - number).where(number >= 5, 0), unit="D")
     back = dates - pd.to_timedelta((number - 4).clip(lower=0), unit="D")
     return forward.where((forward <= last) | (back < first), back)
@@ -188,7 +187,7 @@ def _open(rng: np.random.Generator, served: pd.DataFrame) -> pd.DataFrame:
         still_open=still_open,
         days=(closed - opened).dt.days.clip(lower=1),
         terms_asked=rng.choice(names, n, p=shares),
-        value=(deals["need"] * rng.lognormal(-1.1, 0.6, n)).clip(lower=800).round(-2),
+        value=(deals["need"] * rng.lognormal(-1.1, 0.6, n)).clip(800, 600_000).round(-2),
     )
 
 
@@ -333,7 +332,7 @@ def _serve(
     first, last = served["first"].to_numpy()[:, None], served["last"].to_numpy()[:, None]
     begin, end = np.maximum(edges[:-1], first), np.minimum(edges[1:], last + 1)
     days = np.maximum(end - begin, 0)
-    rate = served["touches_year"].to_numpy()[:, None] * DIRECT_SHARE * days / 365
+    rate = served["touches_year"].to_numpy()[:, None] * days / 365
     forgotten = served["loss_cause"].eq("service").to_numpy()[:, None]
     quiet = (begin > first + 120) & (begin > last - 540)
     rate = np.where(forgotten & quiet, 0.15 * rate, rate)
