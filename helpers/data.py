@@ -249,7 +249,10 @@ def _package(world: World) -> dict:
     path = own if own.exists() else COMMITTED / "datapackage.json"
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
-        package["resources"][0]["schema"]["fields"][0]["name"]
+        for resource in package["resources"]:
+            resource["name"], resource["description"]
+            [(field["name"], field["type"]) for field in resource["schema"]["fields"]]
+        package["resources"][0]
     except (OSError, ValueError, LookupError, TypeError):
         raise CourseError(
             f"{path.name} in {path.parent}, the dictionary of the tables, is missing or broken. "

@@ -157,10 +157,6 @@ HALF_OF_REVENUE = Exercise(
             "These fall just short of half; the next account carries you over the line.",
         ),
         Mistake(
-            lambda: len(_customers()) - _reach_half(_customers()["revenue"], ascending=True),
-            "Count the accounts that bring the half, not those above the middle of the list.",
-        ),
-        Mistake(
             lambda: round(len(_customers()) / 2),
             "That is half of the accounts; the question asks for half of the money.",
         ),

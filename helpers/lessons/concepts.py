@@ -1,0 +1,75 @@
+"""The concept index: every idea of the syllabus, and the chapter and section that teach it."""
+
+import csv
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from helpers import data
+
+IDEAS = Path(data.__file__).parent / "exercises" / "concepts.csv"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an idea is taught: a notebook, and the heading of the section."""
+
+    notebook: str
+    heading: str
+
+    @property
+    def link(self) -> str:
+        """The address of the section, relative to the chapters' folder, as JupyterLab forms it."""
+        return f"{self.notebook}#{self.heading.replace(' ', '-')}"
+
+
+def ideas() -> dict[str, str]:
+    """Return every id of the syllabus with its idea in a few words, in the syllabus's order."""
+    with IDEAS.open(encoding="utf-8", newline="") as lines:
+        return {row["id"]: row["idea"] for row in csv.DictReader(lines)}
+
+
+def places() -> dict[str, Place]:
+    """Return where each id is taught, read from the chapters' cells (metadata course.teaches)."""
+    found: dict[str, Place] = {}
+    for path in sorted((data.ROOT / "notebooks").glob("*.ipynb")):
+        heading = ""
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            first = "".join(cell["source"]).split("\n", 1)[0]
+            if cell["cell_type"] == "markdown" and first.startswith("#"):
+                heading = first.lstrip("#").strip()
+            for taught in cell["metadata"].get("course", {}).get("teaches", []):
+                found.setdefault(taught, Place(path.name, heading))
+    return found
+
+
+class ConceptIndex:
+    """The index as a page of links, a line per section."""
+
+    def __init__(self) -> None:
+        names, self._sections = ideas(), {}
+        for taught, place in places().items():
+            self._sections.setdefault(place, []).append((taught, names[taught]))
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            f"{place.notebook}, {place.heading}: "
+            + "; ".join(f"{taught} {idea}" for taught, idea in taught_here)
+            for place, taught_here in self._sections.items()
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<li><a href="{escape(place.link)}">{escape(place.heading)}</a> '
+            f"({escape(place.notebook.split('_')[0])}): "
+            + "; ".join(f"{escape(idea)} <small>{taught}</small>" for taught, idea in taught_here)
+            + "</li>"
+            for place, taught_here in self._sections.items()
+        )
+        return f"<ul>{rows}</ul>"
+
+
+def concepts() -> ConceptIndex:
+    """Return the concept index of the chapters that are there."""
+    return ConceptIndex()
