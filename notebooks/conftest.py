@@ -1,9 +1,10 @@
-"""Gives every notebook under test a new student: an empty work folder and the committed world."""
+"""Runs every notebook under test as a new student would: nothing done yet, the committed world."""
 
 import os
 from tempfile import TemporaryDirectory
 
 import pytest
+from nbval.kernel import RunningKernel
 
 work_folders = {}  # notebook -> its folder, removed when the run ends
 
@@ -19,3 +20,11 @@ def pytest_runtest_setup(item):
 def pytest_unconfigure():
     for folder in work_folders.values():
         folder.cleanup()
+
+
+def execute_as_jupyterlab_does(kernel, cell_input, allow_stdin=None):
+    """Run a cell with its history: without it a closing `;` hides nothing and `Out` is empty."""
+    return kernel.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
+
+
+RunningKernel.execute_cell_input = execute_as_jupyterlab_does

@@ -98,7 +98,7 @@ def child_env(*, work: Path = WORK) -> dict[str, str]:
         "JUPYTER_CONFIG_DIR": str(work / ".jupyter"),
         "JUPYTER_DATA_DIR": str(work / ".jupyter" / "data"),
         "JUPYTER_PREFER_ENV_PATH": "1",
-        "IPYTHONDIR": str(work / ".jupyter" / "ipython"),
+        "IPYTHONDIR": str(work / ".ipython"),
     }
 
 
