@@ -1,0 +1,85 @@
+"""Look things up: the glossary, the claims on trial, and where one stands."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from helpers import data
+from helpers import exercises as registry
+from helpers.exercises import computed
+from helpers.lessons import store
+from helpers.lessons.cards import Card, Table, clean
+
+
+def glossary(of: str = "") -> Table | Card:
+    """Return the terms of a chapter ("03"), one term ("whale curve"), or all."""
+    of = str(of).strip()
+    terms = registry.everywhere("TERMS")
+    names = {name.casefold() for _, term in terms for name in (term.english, term.chinese)}
+    if of in registry.chapters():
+        terms = [(chapter, term) for chapter, term in terms if chapter == of]
+    elif of:
+        near = get_close_matches(of.casefold(), names, n=1, cutoff=0.5)
+        if of.casefold() not in names:
+            said = f'The glossary has no "{clean(of, 40)}"'
+            return Card(said + (f'; did you mean "{near[0]}"?' if near else "."))
+        terms = [
+            (chapter, term)
+            for chapter, term in terms
+            if of.casefold() in (term.english.casefold(), term.chinese)
+        ]
+    rows = [(t.english, t.chinese, t.pinyin, t.meaning, chapter) for chapter, t in terms]
+    return Table("Terms", ("English", "Chinese", "Pinyin", "Meaning", "Chapter"), rows)
+
+
+def claims(claim_id: str = "") -> Table | Card:
+    """Return a claim on trial ("T3") with what the loaded world says, or the ledger of all."""
+    if claim_id:
+        claim, problem = registry.find("CLAIMS", str(claim_id).strip().upper())
+        if claim is None:
+            return Card(clean(problem))
+        sentence, verdict = _trial(claim)
+        said = (
+            f"In this world: {sentence}",
+            f"Published: {claim.evidence}",
+            f"Verdict: {verdict}",
+            f"What would change it: {claim.would_change}",
+        )
+        return Card(f"On trial, {claim.id}: {claim.claim}", said)
+    rows = [
+        (claim.id, claim.claim, *_trial(claim), chapter)
+        for chapter, claim in registry.everywhere("CLAIMS")
+    ]
+    columns = ("Claim", "What is claimed", "In this world", "Verdict", "Chapter")
+    return Table(f"Claims on trial ({data.world()})", columns, rows)
+
+
+def _trial(claim: registry.Claim) -> tuple[str, str]:
+    """Return (sentence, verdict) in the loaded world; a broken table is said, not raised."""
+    try:
+        figures, sentence = computed(claim.answer)
+        return sentence, claim.verdict(figures) if callable(claim.verdict) else claim.verdict
+    except Exception as error:
+        return f"cannot be computed here: {clean(error)}", "open"
+
+
+def progress() -> Table:
+    """Return where one stands in the loaded world: done and tried, hints, and what comes next."""
+    entries = store.read()["exercises"]
+    rows = []
+    for chapter in registry.chapters():
+        ids = [each.id for each in registry.of_chapter(chapter, "EXERCISES")]
+        kept = {each: entries.get(each, {}) for each in ids}
+        open_ids = [each for each in ids if "first_right" not in kept[each]]
+        rows.append(
+            (
+                chapter,
+                f"{len(ids) - len(open_ids)} of {len(ids)}",
+                sum(entry.get("tries", 0) for entry in kept.values()),
+                sum(entry.get("hints", 0) for entry in kept.values()),
+                open_ids[0] if open_ids else "all done",
+            )
+        )
+    columns = ("Chapter", "Exercises done", "Tries", "Hints", "Next")
+    note = "Kept in progress.json in your work folder."
+    return Table(f"Your progress ({data.world()})", columns, rows, note)
