@@ -120,15 +120,14 @@ def _odd_dates(rng: np.random.Generator, dates: pd.Series) -> np.ndarray:
 
 def _odd_ids(rng: np.random.Generator, ids: pd.Series) -> np.ndarray:
     """Return ids in lower case, with a hyphen, with blanks around, and in full-width digits."""
-    ids = ids.astype(str)
-    letters, digits = ids.str.extract(r"(\D+)(\d+)").T.to_numpy()
+    ids = pd.Series(np.asarray(ids.cat.categories)[ids.cat.codes], dtype="str")
     forms = [
         ids.str.lower(),
-        letters + "-" + digits,
+        ids.str.replace(r"(?<=[A-Z])(?=\d)", "-", regex=True),
         " " + ids + "  ",
-        letters + pd.Series(digits, dtype="str").str.translate(_FULL_WIDTH).to_numpy(),
+        ids.str.translate(_FULL_WIDTH),
     ]
-    return _one_each(rng, np.array([np.asarray(form, dtype=object) for form in forms]))
+    return _one_each(rng, np.array([form.to_numpy(dtype=object) for form in forms]))
 
 
 def _odd_amounts(rng: np.random.Generator, amounts: pd.Series) -> np.ndarray:
@@ -139,7 +138,7 @@ def _odd_amounts(rng: np.random.Generator, amounts: pd.Series) -> np.ndarray:
         amounts.map("{:.2f} RMB".format),
         amounts.map("{:.2f}".format).str.translate(_FULL_WIDTH),
     ]
-    return _one_each(rng, np.array([np.asarray(form, dtype=object) for form in forms]))
+    return _one_each(rng, np.array([form.to_numpy(dtype=object) for form in forms]))
 
 
 def _one_each(rng: np.random.Generator, forms: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ RECENT_DAYS = 365  # asked are members who bought within so many days
 FRESH_DAYS = 270  # so long a bad experience colours the answers
 COMPLAIN_SHARE = 0.6  # of those with a bad experience complain
 RECOVER_SHARE = 0.6  # of the complaints are made good, by luck of the store
-COMPLAINTS = ("", "; complaint unanswered", "; complaint made good")
+COMPLAINTS = ("", "; complaint=unanswered", "; complaint=made good")  # as in the truth
 
 COLUMNS = [
     "respondent", "date", "quality", "service", "price", "overall", "rival_quality",
@@ -91,7 +91,7 @@ def _answers(rng, who: pd.DataFrame, bad_lately, complaint) -> dict[str, np.ndar
         "rival_service": _scale(3.0 + 0.45 * alternatives + 0.7 * noise[5]),
         "rival_price": _scale(3.3 + 0.35 * alternatives + 0.7 * noise[6]),
         "switch_at_discount": (5 * np.round(discount / 5)).clip(0, 50).astype(int),
-        "intends_to_return": _scale(3.8 + 0.5 * mood + 0.9 * (loyalty - 0.5) + 0.6 * noise[8]),
+        "intends_to_return": _scale(4.2 + 0.5 * mood + 1.1 * (loyalty - 0.5) + 0.6 * noise[8]),
     }
 
 

@@ -49,9 +49,15 @@ def make(
     del kept
 
     member_id = member_ids(n_members)
-    purchases, returned = _ledger(visits, member_id, shelf.skus)
+    purchases, returned = _ledger(seed, visits, member_id, shelf.skus)
     return {
-        "members": _named(members, losses, complaint, member_id=member_id, card=card),
+        "members": _named(
+            members.assign(need=members["need"] * shelf.mean_price_of(members)),
+            losses,
+            complaint,
+            member_id=member_id,
+            card=card,
+        ),
         "purchases": purchases,
         "purchases_raw": raw.make(seed, purchases, returned),
         "redemptions": _dated(redeemed, member_id),
@@ -71,12 +77,15 @@ def _by_id(rows, member_id: pd.Index) -> pd.Categorical:
     return pd.Categorical.from_codes(rows, member_id)
 
 
-def _ledger(visits: pd.DataFrame, member_id: pd.Index, skus) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _ledger(
+    seed, visits: pd.DataFrame, member_id: pd.Index, skus
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return purchases in order of date, and the sales that were returned, numbered together.
 
     So the purchase ids have gaps where a sale was taken back.
     """
-    order = np.argsort(visits["day"].to_numpy(), kind="stable")
+    hour = stream(seed, "club.hours").random(len(visits))
+    order = np.argsort(visits["day"].to_numpy() + hour)
     sales = pd.DataFrame(
         {
             "purchase_id": np.arange(1, len(visits) + 1, dtype=np.int32),
@@ -92,7 +101,10 @@ def _ledger(visits: pd.DataFrame, member_id: pd.Index, skus) -> tuple[pd.DataFra
 
 
 def _named(members, losses, complaint, *, member_id, card) -> pd.DataFrame:
-    """Return the members with names for numbers, their card, and the LATENT columns."""
+    """Return the members with names for numbers, their card, and the LATENT columns.
+
+    `need` comes, and stays, in yuan a year.
+    """
     loss_date = pd.Series(to_date(losses["loss_day"].clip(upper=N_DAYS)))
     lost = losses["loss_day"] < N_DAYS
     mail_type = pd.Series(pd.Categorical.from_codes(members["mail_type"], MAIL_TYPES)).astype(str)
@@ -106,12 +118,12 @@ def _named(members, losses, complaint, *, member_id, card) -> pd.DataFrame:
             "referred_by": _by_id(members["referrer"], member_id),
             "card": card,
             "points_from": members["points_from"],
-            "need": members["need"].round(2),
+            "need": members["need"].round(),
             "price_sensitivity": members["price_sensitivity"].round(3),
             "loyalty": members["loyalty"].round(3),
             "loss_date": loss_date.where(lost),
             "cause": pd.Categorical.from_codes(losses["cause"].where(lost, -1), CAUSES),
-            "detail": mail_type.str.cat(np.array(survey.COMPLAINTS)[complaint]),
+            "detail": ("mail=" + mail_type).str.cat(np.array(survey.COMPLAINTS)[complaint]),
         }
     )
 

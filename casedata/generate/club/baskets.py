@@ -18,7 +18,7 @@ _LINE_SHARES = pd.DataFrame(
         "printers": [0.03, 0.08, 0.22],
     }
 )
-_PRICE_SLOPES = (-1.4, -1.1, -0.8)  # thrifty, middling and generous purses within a line
+_PRICE_SLOPES = (-1.4, -1.2, -1.0)  # thrifty, middling and generous purses within a line
 BAD_RATES = {  # share of purchases that go wrong: broken, wrong, or rudely dealt with
     "mice": 0.03, "keyboards": 0.03, "headsets": 0.05,
     "scanners": 0.07, "terminals": 0.06, "printers": 0.08,
@@ -30,8 +30,10 @@ COMPANIONS = {
     "SC01": "PR01", "PR01": "SC01", "SC02": "TM03", "TM01": "PR01", "PR02": "SC03",
 }  # fmt: skip
 COMPANION_SHARE = 0.22
-LAUNCH_DAYS = 120  # so long a new product is the talk of its line
-LAUNCH_SHARE = 0.15
+# A new product takes a share of the purchases of those who had bought one of its relatives.
+RELATIVES = {"MS04": ("MS03", "KB03"), "HS04": ("HS02", "HS03"), "TM04": ("TM01", "TM03")}
+LAUNCH_DAYS = 120
+LAUNCH_SHARE = 0.12
 
 TENURE_DISCOUNT_PER_YEAR = 0.012  # the longer they are with us, the more they haggle off
 _QUANTITIES = np.array([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3])
@@ -83,6 +85,10 @@ class Shelf:
         kinds = (self.odds * self.bad_rate).sum(axis=1) / self.odds.sum(axis=1)
         return kinds[self.kind(members)]
 
+    def mean_price_of(self, members: pd.DataFrame) -> np.ndarray:
+        """Return the list price in yuan that each member's purchases have on average."""
+        return (self.odds @ self.price / self.odds.sum(axis=1))[self.kind(members)]
+
     def pick(self, rng: np.random.Generator, kind: np.ndarray, bad: np.ndarray) -> np.ndarray:
         """Return a product for each purchase; bad experiences fall on the products that fail."""
         row = kind + bad * len(self.odds)
@@ -98,18 +104,22 @@ def fill(rng, visits: pd.DataFrame, members: pd.DataFrame, shelf: Shelf, *, sku=
     member, day = visits["member"].to_numpy(), visits["day"].to_numpy()
     if sku is None:
         sku = shelf.pick(rng, shelf.kind(members)[member], visits["bad"].to_numpy())
-        sku = _follow_launches(rng, sku, day, shelf)
+        sku = _follow_launches(rng, sku, member, day, shelf)
         sku = _add_companions(rng, sku, member, shelf)
         sku = np.where(shelf.launch_day[sku] > day, shelf.predecessor[sku], sku).astype(np.int8)
     return visits.assign(sku=sku, **_price(rng, sku, member, day, members, shelf))
 
 
-def _follow_launches(rng, sku, day, shelf: Shelf) -> np.ndarray:
-    """Move some purchases of a line to its new product while that is the talk of the line."""
+def _follow_launches(rng, sku, member, day, shelf: Shelf) -> np.ndarray:
+    """Let owners of its relatives try a new product in the months after its launch."""
+    sku = sku.copy()
     for new in shelf.new:
-        fresh = (day >= shelf.launch_day[new]) & (day < shelf.launch_day[new] + LAUNCH_DAYS)
-        curious = np.flatnonzero(fresh & (shelf.line[sku] == shelf.line[new]))
-        sku[curious[rng.random(curious.size) < LAUNCH_SHARE]] = new
+        launch = shelf.launch_day[new]
+        related = np.isin(shelf.skus, RELATIVES.get(shelf.skus[new], ()))
+        owner = np.zeros(member.max(initial=0) + 1, dtype=bool)
+        owner[member[related[sku] & (day < launch)]] = True
+        tries = np.flatnonzero(owner[member] & (day >= launch) & (day < launch + LAUNCH_DAYS))
+        sku[tries[rng.random(tries.size) < LAUNCH_SHARE]] = new
     return sku
 
 

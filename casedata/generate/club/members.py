@@ -11,7 +11,7 @@ from ..places import CLUB_CITIES
 FOUNDING_SHARE = 0.12  # joined in the first days, at the tills of the stores
 FOUNDING_DAYS = 10
 NEED_PER_YEAR = 16.5  # mean purchases a year while a customer
-NEED_SHAPE = 2.3  # of the gamma distribution: the smaller, the more unequal the members
+NEED_SHAPE = 2.6  # of the gamma distribution: the smaller, the more unequal the members
 PLAN_SHARE = 0.045  # have the service plan that charges fees
 LIFTED_SHARE = 0.25  # buy more once they collect points; the others would have bought anyway
 
@@ -80,7 +80,7 @@ def draw(seed: int, stories: dict, *, n_members: int) -> pd.DataFrame:
             "taste": _choose(rng, _TASTE_SHARES, n_members),
             "purse": _choose(rng, (0.4, 0.4, 0.2), n_members),
             "never_buys": rng.random(n_members) < traits["never"].to_numpy(),
-            "bulk": rng.random(n_members) < 0.012,
+            "bulk": rng.random(n_members) < 0.008,
             "lifted": rng.random(n_members) < LIFTED_SHARE,
             "plan": rng.random(n_members) < PLAN_SHARE,
             "mail_type": _mail_types(rng, need),

@@ -21,7 +21,7 @@ def daily_pace() -> np.ndarray:
     """Return how busy each day is, with mean 1: months, weekends, paydays and holidays."""
     days = pd.date_range(START, AS_OF)
     pace = np.array(_MONTHS)[days.month - 1]
-    pace = pace * np.where(days.dayofweek >= 5, 1.4, 1.0)
+    pace = pace * np.where(days.day_of_week >= 5, 1.4, 1.0)
     pace *= np.where(days.day.isin([10, 15]), 1.3, 1.0)
     month_day = days.strftime("%m-%d")
     pace *= np.where((month_day >= "10-01") & (month_day <= "10-07"), 1.25, 1.0)

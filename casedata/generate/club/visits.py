@@ -13,8 +13,8 @@ import pandas as pd
 from ..common import N_DAYS, stream
 from .rhythm import Clock
 
-LEAVE_MAX = 0.075  # chance that a member without any loyalty leaves after a good purchase
-BAD_FACTOR = 5.0  # a bad experience makes leaving so many times likelier
+LEAVE_MAX = 0.11  # chance that a member without any loyalty leaves after a good purchase
+BAD_FACTOR = 8.0  # a bad experience makes leaving so many times likelier
 LIFE_EVENTS_PER_YEAR = 0.07
 NEVER = np.iinfo(np.int32).max
 
@@ -51,7 +51,7 @@ def simulate(
     member = np.flatnonzero(~members["never_buys"].to_numpy()).astype(np.int32)
     daily_rate = members["need"].to_numpy() / 365
     regularity = members["regularity"].to_numpy()
-    leave_rate = LEAVE_MAX * (1 - members["loyalty"].to_numpy()) ** 1.5 + 0.003
+    leave_rate = LEAVE_MAX * (1 - members["loyalty"].to_numpy()) ** 2.2 + 0.002
     end_time = clock.time(np.arange(n), end_day)
     time = clock.time(member, members["joined_day"].to_numpy()[member])
     at_once = rng.random(member.size) < 0.8  # most join at the till, the others before they buy
