@@ -5,8 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from . import accounts as organisations
-from . import cases, catalogue, contracts, losses, orders, service, tastes, team
+from . import (
+    agents,
+    cases,
+    catalogue,
+    club,
+    contacts,
+    contracts,
+    costing,
+    deals,
+    losses,
+    orders,
+    service,
+    survey,
+    tastes,
+    team,
+    truth,
+)
 from . import stories as happenings
+from .package import fields
 
 __all__ = ["make_world"]
 
@@ -20,11 +37,19 @@ def make_world(seed: int = 2025, *, members: int = 8_000) -> dict[str, pd.DataFr
     products = catalogue.products(seed)
     world = {
         "products": products,
-        "cost_rates": catalogue.cost_rates(),
         "finance": catalogue.finance(),
+        "cases": cases.make_cases(),
         **_business(seed, products, stories),
+        **club.make(seed, products, stories, n_members=members),
     }
-    return world
+    finance = world["finance"].set_index("item")["value"]
+    world["cost_rates"] = costing.cost_rates(
+        world["orders"], world["touches"], world["tickets"], products, finance["cost_of_capital"]
+    )
+    world["survey"] = survey.join(world["survey_contacts"], world["survey_members"])
+    world["truth"] = truth.make(world["accounts"], world["members"], stories)
+    # What is not in the dictionary is latent: it stays in here.
+    return {name: world[name][columns] for name, columns in fields().items()}
 
 
 def _business(seed, products, stories) -> dict[str, pd.DataFrame]:
@@ -33,26 +58,36 @@ def _business(seed, products, stories) -> dict[str, pd.DataFrame]:
     accounts = cases.pin_accounts(organisations.accounts(seed, stories))
     assignments = team.assignments(seed, accounts, reps)
     taste = tastes.tastes(seed, accounts, products)
-    by_line = tastes.by_line(taste, products)
     hand_overs = team.hand_overs(assignments, reps)
-    accounts = losses.losses(seed, accounts, hand_overs, by_line)
+    accounts = losses.losses(seed, accounts, hand_overs, tastes.by_line(taste, products))
     accounts, assignments = cases.pin_assignments(seed, accounts, assignments)
     accounts = organisations.after_pinning(accounts, assignments)
     accounts = losses.recorded_reason(seed, accounts)
-    hand_overs = team.hand_overs(assignments, reps)
+    people = contacts.make(seed, accounts, assignments)
 
+    # Orders come, products fail, failures cost some of the orders, the cases take their shape.
+    hand_overs = team.hand_overs(assignments, reps)
     lines = orders.potential(seed, accounts, products, taste, hand_overs, stories)
     failures = service.tickets(seed, lines, accounts, products, stories)
     treated = service.recoveries(seed, failures, accounts)
     lines = service.spoil(seed, lines, failures, treated, accounts)
     lines = cases.shape_orders(seed, lines.drop(columns="bad"), products, accounts)
     tickets, recoveries = service.settle(lines, failures, treated)
+    sales, touches = deals.make(
+        seed, accounts, people, reps, assignments, lines, tickets, products, stories
+    )
     return {
         "accounts": accounts,
+        "contacts": people,
         "reps": reps,
         "assignments": assignments,
         "orders": lines,
         "tickets": tickets,
         "recoveries": recoveries,
         "contracts": contracts.make(seed, accounts),
+        "deals": sales,
+        "touches": touches,
+        "agents": agents.make_agents(seed, accounts, lines),
+        "shops": agents.make_shops(seed, lines, products),
+        "survey_contacts": contacts.survey(seed, people, accounts, lines, tickets),
     }

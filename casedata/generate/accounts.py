@@ -31,10 +31,10 @@ from .stories import Story
 # (median, sigma of its logarithm), relation (R5), responsibility (S4).
 KINDS = pd.DataFrame(
     [
-        ("enterprise", 230, 26, 86, 34_000, 1.70, "consumer", "enterprise customer"),
-        ("public body", 45, 7, 14, 40_000, 1.10, "public-interest", "enterprise customer"),
-        ("agent", 20, 0, 2, 450_000, 0.75, "intermediary", "agent"),
-        ("shop", 60, 0, 20, 14_000, 0.70, "intermediary", "agent"),
+        ("enterprise", 230, 26, 86, 16_000, 2.30, "consumer", "enterprise customer"),
+        ("public body", 45, 7, 14, 32_000, 1.20, "public-interest", "enterprise customer"),
+        ("agent", 20, 0, 2, 330_000, 0.90, "intermediary", "agent"),
+        ("shop", 60, 0, 20, 11_000, 0.80, "intermediary", "agent"),
         ("brand store", 12, 0, 2, 110_000, 0.35, "internal", "internal customer"),
         ("professional", 20, 0, 8, 3_000, 0.60, "consumer", "retail consumer"),
     ],
@@ -51,16 +51,16 @@ FIXED_KINDS = {
 PROVINCE_WEIGHT = {
     "Guangdong": 5, "Jiangsu": 4, "Zhejiang": 4, "Shandong": 4, "Hubei": 5, "Sichuan": 4,
 }  # fmt: skip
-N_STARS = 12
+N_STARS = 16
 CASE_A_DOSE = 0.85
 
 
 def strata(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return `n` numbers in (0, 1), one from each n-th of it, shuffled.
+    """Return `n` numbers in (0, 1), one from the middle of each n-th of it, shuffled.
 
     Worlds differ in who is large or loyal, but hardly in how many are.
     """
-    return (rng.permutation(n) + rng.random(n)) / n
+    return (rng.permutation(n) + rng.uniform(0.25, 0.75, n)) / n
 
 
 def _normal(uniform: np.ndarray) -> np.ndarray:
@@ -144,8 +144,8 @@ def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
         order = np.argsort(size)
         fifths = np.concatenate([rng.permutation(5) for _ in range(n // 5 + 1)])[:n]
         hassle = np.empty(n)
-        hassle[order] = (fifths + rng.random(n)) / 5
-        table.loc[rows, "hassle"] = np.exp(0.75 * _normal(hassle))
+        hassle[order] = (fifths + rng.uniform(0.05, 0.95, n)) / 5
+        table.loc[rows, "hassle"] = np.exp(0.85 * _normal(hassle))
     n = len(table)
     hassle_rank = table["hassle"].rank(pct=True)
     table["price_sensitivity"] = 0.5 * table["price_sensitivity"] + 0.5 * hassle_rank
@@ -158,7 +158,7 @@ def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     stars = rng.choice(table.index[small], N_STARS, replace=False)
     table["star"] = table.index.isin(stars)
     large = table.loc[table["kind"] == "enterprise", "need"].quantile(0.88)
-    table.loc[stars, "growth"] = large * rng.uniform(0.9, 1.5, N_STARS) / table.loc[stars, "need"]
+    table.loc[stars, "growth"] = large * rng.uniform(1.0, 1.7, N_STARS) / table.loc[stars, "need"]
     table["size"] = _band(
         table["size_rank"] + rng.normal(0, 0.12, n), [0.5, 0.82], ["small", "medium", "large"]
     )
@@ -201,9 +201,9 @@ def after_pinning(table: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFram
 
     Adds touches_year and rep_id, the rep who looks after the account at the end.
     """
-    volume = (table["need"] / 30_000) ** 0.5
+    volume = (table["need"] / 30_000) ** 0.78
     latest = assignments.drop_duplicates("account_id", keep="last").set_index("account_id")
     return table.assign(
-        touches_year=5.5 * volume.clip(0.35, 5) * table["hassle"] ** 0.9,
+        touches_year=4.6 * volume.clip(0.2, 25) * table["hassle"] ** 1.3,
         rep_id=table["account_id"].map(latest["rep_id"]),
     )

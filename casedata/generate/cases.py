@@ -66,21 +66,21 @@ FILE = pd.DataFrame(
 # Latent traits as quantiles among accounts of the same kind; high credit pays on time.
 TRAITS = pd.DataFrame(
     [
-        (cast.CASE_A, 0.90, 0.60, 0.80, 0.80),
-        (cast.CASE_B, 0.85, 0.80, 0.80, 0.30),
-        (cast.CASE_B_BRANCH, 0.75, 0.70, 0.80, 0.30),
-        (cast.CASE_C, 0.70, 0.70, 0.60, 0.30),
-        (cast.CASE_D, 0.80, 0.50, 0.50, 0.50),
-        (cast.CASE_E_SHOPS[0], 0.70, 0.50, 0.50, 0.40),
-        (cast.CASE_E_SHOPS[1], 0.60, 0.50, 0.50, 0.40),
-        (cast.CASE_E_SHOPS[2], 0.55, 0.50, 0.50, 0.40),
-        (cast.AGENTS["Hunan"], 0.90, 0.97, 0.15, 0.50),
-        (cast.AGENTS["Guangxi"], 0.30, 0.95, 0.60, 0.30),
-        (cast.AGENTS["Jiangsu"], 0.95, 0.10, 0.95, 0.50),
-        (cast.AGENTS["Shandong"], 0.60, 0.50, 0.50, 0.50),
-        (cast.AGENTS["Yantai"], 0.25, 0.35, 0.02, 0.70),
+        (cast.CASE_A, 0.955, 0.60, 0.80, 0.80, 0.97),
+        (cast.CASE_B, 0.94, 0.80, 0.80, 0.30, 0.50),
+        (cast.CASE_B_BRANCH, 0.91, 0.70, 0.80, 0.30, 0.50),
+        (cast.CASE_C, 0.84, 0.70, 0.60, 0.30, 0.50),
+        (cast.CASE_D, 0.90, 0.50, 0.50, 0.50, 0.50),
+        (cast.CASE_E_SHOPS[0], 0.70, 0.50, 0.50, 0.40, 0.50),
+        (cast.CASE_E_SHOPS[1], 0.60, 0.50, 0.50, 0.40, 0.50),
+        (cast.CASE_E_SHOPS[2], 0.55, 0.50, 0.50, 0.40, 0.50),
+        (cast.AGENTS["Hunan"], 0.90, 0.97, 0.15, 0.50, 0.50),
+        (cast.AGENTS["Guangxi"], 0.30, 0.95, 0.60, 0.30, 0.50),
+        (cast.AGENTS["Jiangsu"], 0.95, 0.10, 0.95, 0.50, 0.50),
+        (cast.AGENTS["Shandong"], 0.60, 0.50, 0.50, 0.50, 0.50),
+        (cast.AGENTS["Yantai"], 0.25, 0.35, 0.02, 0.70, 0.50),
     ],
-    columns=["account_id", "need", "loyalty", "credit", "hassle"],
+    columns=["account_id", "need", "loyalty", "credit", "hassle", "slowness"],
 ).set_index("account_id")
 
 # Those of the cases who are lost: date and true cause. The others stay to the end.
@@ -101,9 +101,10 @@ TRUTH = {
 }
 
 # R07 hands over at least so many accounts besides case C, half of them with a visit; a share of
-# each half is lost within five months.
+# each half is lost within so many days.
 PORTFOLIO = 24
 LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.60, 0.16
+LEAVES_WITHIN = 80
 
 A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
 BRANCH_SHARE = 0.50  # of case B's 2024 purchases, bought by the branch in 2025
@@ -250,7 +251,7 @@ def pin_assignments(
 
     R07 looks after case C from its opening and, till he leaves, after at least `PORTFOLIO`
     further accounts. All are handed over on 1 July 2025, every second with a visit; of those
-    without one, more are lost (cause rep_left) in the five months that follow. B and its branch
+    without one, more are lost (cause rep_left) in the weeks that follow. B and its branch
     have different reps; D is assigned from May 2025.
     """
     rng = stream(seed, "cases.assignments")
@@ -307,7 +308,7 @@ def pin_assignments(
         *unvisited[: round(LOST_WITHOUT_VISIT * len(unvisited))],
         *visited[: round(LOST_WITH_VISIT * len(visited))],
     ]
-    days = rng.integers(1, 150, len(lost))
+    days = rng.integers(1, LEAVES_WITHIN, len(lost))
     accounts = accounts.set_index("account_id")
     accounts.loc[portfolio, "loss_date"] = pd.NaT
     accounts.loc[portfolio, "loss_cause"] = None
@@ -333,10 +334,11 @@ def shape_orders(
     orders = orders[~drop].reset_index(drop=True)
 
     orders = _end_in_december(orders, cast.CASE_B)
-    orders = _thin_out(rng, orders, cast.CASE_A)
     orders = _only_main_product(orders, products)
     yuan = _yearly_yuan(orders)
-    orders = _scale(orders, cast.CASE_A, 2025, A_LEFT_IN_2025 * _at(yuan, cast.CASE_A, 2024))
+    left = A_LEFT_IN_2025 * _at(yuan, cast.CASE_A, 2024)
+    orders = _thin_out(rng, orders, cast.CASE_A, 2025, left)
+    orders = _scale(orders, cast.CASE_A, 2025, left)
     orders = _scale(orders, cast.CASE_B_BRANCH, 2025, BRANCH_SHARE * _at(yuan, cast.CASE_B, 2024))
     for shop in cast.CASE_E_SHOPS:
         orders = _scale(orders, shop, 2025, E_LEFT_IN_2025 * _at(yuan, shop, 2024))
@@ -370,9 +372,11 @@ def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> p
     """
     orders = orders.copy()
     mine = (orders["account_id"] == account_id) & (orders["date"].dt.year == year)
-    price, quantity = orders.loc[mine, "unit_price"], orders.loc[mine, "quantity"]
-    factor = target / _at(_yearly_yuan(orders[mine]), account_id, year)
-    quantity = (quantity * factor).round().clip(lower=1).astype("int64")
+    price, wanted = orders.loc[mine, "unit_price"], orders.loc[mine, "quantity"].astype(float)
+    wanted *= target / _at(_yearly_yuan(orders[mine]), account_id, year)
+    for _ in range(8):  # lines of one unit cannot shrink, so that the others shrink more
+        wanted *= target / (wanted.round().clip(lower=1) * price).sum()
+    quantity = wanted.round().clip(lower=1).astype("int64")
     cheapest = price.idxmin()
     rest = target - (quantity * price).sum()
     quantity[cheapest] = max(1, quantity[cheapest] + round(rest / price[cheapest]))
@@ -392,13 +396,18 @@ def _end_in_december(orders: pd.DataFrame, account_id: str) -> pd.DataFrame:
     return orders
 
 
-def _thin_out(rng: np.random.Generator, orders: pd.DataFrame, account_id: str) -> pd.DataFrame:
-    """Return `orders` with at most 45 % as many orders of the account in 2025 as in 2024."""
-    mine = orders["account_id"] == account_id
-    yearly = orders[mine].groupby(orders["date"].dt.year)["order_id"].unique()
-    n_wanted = max(1, round(0.45 * len(yearly[2024])))
-    n_drop = max(0, len(yearly[2025]) - n_wanted)
-    return orders[~orders["order_id"].isin(rng.choice(yearly[2025], n_drop, replace=False))]
+def _thin_out(
+    rng: np.random.Generator, orders: pd.DataFrame, account_id: str, year: int, most: float
+) -> pd.DataFrame:
+    """Return `orders` without some of the account's orders, so that a year has `most` yuan or less.
+
+    Which ones stay is drawn; the smallest always does.
+    """
+    mine = orders[(orders["account_id"] == account_id) & (orders["date"].dt.year == year)]
+    yuan = (mine["quantity"] * mine["unit_price"]).groupby(mine["order_id"]).sum()
+    drawn = yuan.drop(yuan.idxmin()).sample(frac=1, random_state=rng)
+    gone = drawn.index[drawn.cumsum() + yuan.min() > most]
+    return orders[~orders["order_id"].isin(gone)]
 
 
 def _only_main_product(orders: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What Lanhe sells, what an hour of service costs, and the assumptions of finance."""
+"""What Lanhe sells, and the assumptions of finance."""
 
 from __future__ import annotations
 
@@ -65,28 +65,11 @@ def products(seed: int) -> pd.DataFrame:
             "warranty_months",
         ],
     )  # fmt: skip
-    drift = stream(seed, "products").uniform(0.98, 1.02, len(table))
+    drift = stream(seed, "products").uniform(1.01, 1.05, len(table))
     table["launched"] = pd.to_datetime(table["launched"])
     table["list_price"] = table["list_price"].astype(float)
     table["unit_cost"] = np.round(table["list_price"] * table["unit_cost"] * drift, 2)
     return table
-
-
-def cost_rates() -> pd.DataFrame:
-    """Return what one unit of each activity of service costs, in yuan."""
-    return pd.DataFrame(
-        [
-            ("order_line", "line", 18.0),
-            ("visit", "hour", 420.0),
-            ("call", "hour", 160.0),
-            ("email", "touch", 12.0),
-            ("return", "ticket", 190.0),
-            ("repair", "ticket", 230.0),
-            ("complaint", "ticket", 320.0),
-            ("inquiry", "ticket", 45.0),
-        ],
-        columns=["activity", "unit", "yuan"],
-    )
 
 
 def finance() -> pd.DataFrame:

@@ -19,6 +19,7 @@ _SEASON = {
     "brand store": [1.10, 0.70, 0.95, 0.90, 1.00, 1.10, 0.90, 1.00, 1.10, 0.95, 1.30, 1.00],
     "professional": [0.90, 0.70, 1.10, 1.00, 1.00, 1.10, 0.90, 0.90, 1.00, 1.00, 1.20, 1.20],
 }
+ORDERS_A_YEAR = 20.0  # of an account that needs 30,000 yuan
 _WEEKDAY = np.array([1.15, 1.10, 1.05, 1.05, 1.00, 0.12, 0.05])
 # How a purchase rate stands after an account changed hands, at first; it heals in half a year.
 _AFTER_HAND_OVER = {
@@ -51,7 +52,7 @@ def orders_per_day(
     """Return the expected orders of each account on each day: accounts × days."""
     rng = stream(seed, "demand")
     kind = accounts["kind"].to_numpy()
-    yearly = 11.5 * (accounts["need"].to_numpy() / 30_000) ** 0.40
+    yearly = ORDERS_A_YEAR * (accounts["need"].to_numpy() / 30_000) ** 0.43
     season = np.array([_SEASON[name] for name in kind])[:, DAYS.month.to_numpy() - 1]
     weekday = _WEEKDAY[DAYS.day_of_week.to_numpy()]
     rate = season * weekday * (yearly / weekday.mean() / 365.25)[:, None]

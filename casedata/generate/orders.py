@@ -77,7 +77,7 @@ def _lines(rng, accounts, products, tastes, account, day) -> pd.DataFrame:
 def _quantities(rng, accounts, products, tastes, lines) -> np.ndarray:
     """Return quantities such that an account without any event buys what it needs."""
     need = accounts["need"].to_numpy()
-    yearly_lines = 11.5 * (need / 30_000) ** 0.40 * (1 + 0.85 * LINES_PER_ORDER)
+    yearly_lines = demand.ORDERS_A_YEAR * (need / 30_000) ** 0.43 * (1 + 0.85 * LINES_PER_ORDER)
     yuan = need / yearly_lines
     day = (lines["date"] - START).dt.days.to_numpy()
     account = lines["account"].to_numpy()
@@ -93,8 +93,8 @@ def _prices(rng, accounts, products, lines, stories) -> np.ndarray:
     """Return the unit price of each line in yuan."""
     size = accounts["need"].rank(pct=True)
     discount = accounts["kind"].map(_DISCOUNT) + 0.02
-    discount = discount + 0.30 * accounts["price_sensitivity"] ** 1.5 * (0.25 + 0.75 * size)
-    discount = discount.clip(upper=0.36).to_numpy()[lines["account"]]
+    discount = discount + 0.52 * accounts["price_sensitivity"] ** 2 * (0.3 + 0.7 * size)
+    discount = discount.clip(upper=0.44).to_numpy()[lines["account"]]
     product = products.iloc[lines["product"]].reset_index(drop=True)
     account = accounts.iloc[lines["account"]].reset_index(drop=True)
     is_main = product["sku"] == MAIN_MOUSE

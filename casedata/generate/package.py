@@ -19,6 +19,14 @@ def dictionary() -> dict:
     return json.loads(DICTIONARY.read_text(encoding="utf-8"))
 
 
+def fields() -> dict[str, list[str]]:
+    """Return the columns of each table, in the dictionary's order."""
+    return {
+        resource["name"]: [field["name"] for field in resource["schema"]["fields"]]
+        for resource in dictionary()["resources"]
+    }
+
+
 def write_world(world: dict[str, pd.DataFrame], folder: Path, *, seed: int) -> None:
     """Write each table as FOLDER/<name>.csv, and datapackage.json with its seed and row counts.
 

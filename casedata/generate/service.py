@@ -12,9 +12,9 @@ from .places import REGION_OF
 from .stories import Story
 
 # Chance that a unit is returned or needs repair: from a good batch, from a bad one.
-_RETURN, _REPAIR = (0.0014, 0.075), (0.0016, 0.055)
-_COMPLAINTS = 0.10  # complaints per return or repair of an account of typical hassle
-_INQUIRIES = 3.2  # a year, of an account that needs 30,000 yuan, with typical hassle
+_RETURN, _REPAIR = (0.0028, 0.090), (0.0036, 0.060)
+_COMPLAINTS = 0.20  # complaints per return or repair of an account of typical hassle
+_INQUIRIES = 4.0  # a year, of an account that needs 30,000 yuan, with typical hassle
 _DAYS = {"return": 5.0, "repair": 10.0, "complaint": 6.0, "inquiry": 1.0}  # median to close
 _OUTCOMES = {
     "return": (["replaced", "refunded", "rejected"], [0.62, 0.28, 0.10]),
@@ -36,6 +36,7 @@ _CHOSEN = {  # by value third: in practice the large get much, the small get not
     1: [0.25, 0.40, 0.20, 0.15],
     2: [0.05, 0.20, 0.35, 0.40],
 }
+SERIOUS_DAYS = 7  # a failure that takes longer, or a complaint, calls for an answer
 _WEIGHT = 2.2  # how much an account minds: failing share of its purchases -> fall of its rate
 _MEMORY_DAYS = 150
 
@@ -73,7 +74,7 @@ def tickets(
 
 def _failures(rng, kind, chances, mean_days, orders, traits) -> pd.DataFrame:
     """Return one case per order line of which at least one unit fails."""
-    hassle = orders["account_id"].map(traits["hassle"]).to_numpy() ** 0.8
+    hassle = orders["account_id"].map(traits["hassle"]).to_numpy()
     chance = np.where(orders["bad"], chances[1], chances[0] * hassle)
     failed = rng.binomial(orders["quantity"], chance.clip(max=0.5))
     rows = orders[failed > 0]
@@ -103,7 +104,7 @@ def _inquiries(rng, traits) -> pd.DataFrame:
     first = there["first_order"].clip(lower=START)
     last = there["loss_date"].fillna(AS_OF)
     days = (last - first).dt.days.clip(lower=1)
-    volume = (there["need"] / 30_000) ** 0.45
+    volume = (there["need"] / 30_000) ** 0.6
     n = rng.poisson(_INQUIRIES * volume * there["hassle"] * days / 365.25)
     rows = np.repeat(np.arange(len(there)), n)
     day = np.floor(rng.random(len(rows)) * days.to_numpy()[rows])
@@ -160,9 +161,10 @@ def recoveries(seed: int, tickets: pd.DataFrame, accounts: pd.DataFrame) -> pd.D
     """
     rng = stream(seed, "recoveries")
     table = tickets[tickets["kind"].isin(["return", "repair", "complaint"])]
-    table = table[table["batch"].notna()]
+    days = (table["closed"].fillna(AS_OF) - table["opened"]).dt.days
+    table = table[table["batch"].notna() & ((days > SERIOUS_DAYS) | table["kind"].eq("complaint"))]
     in_trial = table["opened"].between(*TRIAL).to_numpy()
-    treated = rng.random(len(table)) < np.where(in_trial, 0.60, 0.22)
+    treated = rng.random(len(table)) < np.where(in_trial, 1.0, 0.9)
     table, in_trial = table[treated], in_trial[treated]
     need = table["account_id"].map(accounts.set_index("account_id")["need"])
     third = np.minimum(2, np.floor(need.rank(pct=True).to_numpy() * 3)).astype(int)
