@@ -98,6 +98,7 @@ class Question:
     also: tuple[str, ...] = ()
     unit: str = ""
     tolerance: float | None = None
+    relative: float | None = None
 
 
 @dataclass(frozen=True)

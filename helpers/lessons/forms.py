@@ -1,6 +1,234 @@
-"""Ask: a guess before a result (predict, reveal), and quick questions after a chapter (recall)."""
+"""Ask: for a guess before a result (predict, reveal), and quick questions at the end (recall).
+
+Each form works with the keyboard and as a call (`predict("03.top20", 70)`,
+`recall("03").answer(1, "…")`), and shows its questions as plain HTML where no kernel runs.
+Widgets are imported when first shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from helpers import exercises as registry
+from helpers.exercises import Prediction, Question, computed
+from helpers.lessons import store
+from helpers.lessons.answers import Misread, read_number, read_text, scalar
+from helpers.lessons.cards import Card, clean, number_text
+from helpers.lessons.differences import fold, same
 
 
-def predict(): ...
-def recall(): ...
-def reveal(): ...
+@dataclass(frozen=True, repr=False)
+class Prompt:
+    """A prediction that asks for its guess."""
+
+    prediction: Prediction
+
+    def card(self) -> Card:
+        asked = self.prediction
+        wanted = " / ".join(asked.choices) or (
+            f"a number from {number_text(asked.low)} to {number_text(asked.high, asked.unit)}"
+        )
+        said = f"Your guess: {wanted}. First thoughts count: it stands once the answer is shown."
+        return Card(f"Predict: {asked.question}", (said,))
+
+    def widgets(self) -> list:
+        asked = self.prediction
+        bounds = {"min": asked.low, "max": asked.high, "value": asked.low}
+        return _ask(self.card(), asked, "Commit", lambda guess: _commit(asked, guess), bounds)
+
+    def __repr__(self) -> str:
+        return repr(self.card())
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return _live(self.card(), self.widgets())
+
+
+def predict(prediction_id: str, guess: object = None) -> Prompt | Card:
+    """Ask for a guess, or keep the one given; it can be changed until `reveal` has shown it."""
+    prediction, problem = registry.find("PREDICTIONS", str(prediction_id))
+    if prediction is None:
+        return Card(clean(problem))
+    if guess is not None:
+        return _commit(prediction, guess)
+    entry = _entry(prediction)
+    if "guess" in entry and "revealed" in entry:
+        return Card(prediction.question, (f"Your guess: {_said(entry['guess'], prediction)}.",))
+    return Prompt(prediction)
+
+
+def reveal(prediction_id: str, fact: object) -> Card:
+    """Show the fact beside the guess, and lock the guess."""
+    prediction, problem = registry.find("PREDICTIONS", str(prediction_id))
+    if prediction is None:
+        return Card(clean(problem))
+    try:
+        fact = _read(fact, prediction)
+    except Misread as said:
+        return Card(prediction.question, (f"The fact cannot be shown. {said}",))
+    entry = _entry(prediction)
+    note = _keep(prediction, revealed=True)
+    shown = f"The fact: {_said(fact, prediction)}."
+    if "guess" not in entry:
+        return Card(prediction.question, (shown, "You made no guess before you looked.", note))
+    late = "(Guessed when the fact had been shown.)" if entry.get("late") else ""
+    guessed = f"You guessed {_said(entry['guess'], prediction)}."
+    comment = _comment(entry["guess"], fact, prediction)
+    return Card(prediction.question, (guessed, shown, comment, late, note))
+
+
+def _commit(prediction: Prediction, guess: object) -> Card:
+    entry = _entry(prediction)
+    if "guess" in entry and "revealed" in entry:
+        said = f"Your guess was {_said(entry['guess'], prediction)}, and it stands."
+        return Card(prediction.question, (said,), live=True)
+    try:
+        guess = _read(guess, prediction)
+    except Misread as said:
+        return Card(prediction.question, (str(said),), live=True)
+    note = _keep(prediction, guess=guess, late="revealed" in entry)
+    said = f"Kept: {_said(guess, prediction)}. The next cell shows the fact."
+    return Card(prediction.question, (said, note), live=True)
+
+
+def _read(value: object, prediction: Prediction) -> float | str:
+    if not prediction.choices:
+        return read_number(value)
+    return _offered(read_text(value), prediction.choices)
+
+
+def _offered(text: str, choices: list[str] | tuple[str, ...]) -> str:
+    """Return the choice that a text means, or raise Misread."""
+    for choice in choices:
+        if fold(choice) == fold(text):
+            return choice
+    raise Misread(f"Choose one of: {' / '.join(choices)}.")
+
+
+def _comment(guess: float | str, fact: float | str, prediction: Prediction) -> str:
+    if prediction.choices:
+        return "You saw it coming." if guess == fact else "Not what you expected."
+    gap = abs(guess - fact) / (prediction.high - prediction.low)
+    if gap <= 0.03:
+        return "Very close."
+    near = "Close, but" if gap <= 0.1 else "That is far off:" if gap > 0.3 else "It was"
+    way = "high" if guess > fact else "low"
+    return f"{near} too {way} by {_said(abs(guess - fact), prediction)}."
+
+
+def _said(value: float | str, prediction: Prediction) -> str:
+    return value if prediction.choices else number_text(value, prediction.unit)
+
+
+def _entry(prediction: Prediction) -> dict:
+    return store.read()["predictions"].get(prediction.id, {})
+
+
+def _keep(prediction: Prediction, **kept: object) -> str:
+    def change(record: dict) -> None:
+        record["predictions"].setdefault(prediction.id, {}).update(kept)
+
+    return store.update(change)
+
+
+@dataclass(frozen=True, repr=False)
+class Quiz:
+    """A chapter's recall questions."""
+
+    chapter: str
+    questions: list[Question]
+
+    def card(self) -> Card:
+        asked = [
+            question.text + (f" ({' / '.join(question.choices)})" if question.choices else "")
+            for question in self.questions
+        ]
+        return Card(f"Recall, chapter {self.chapter}", items=asked)
+
+    def widgets(self) -> list:
+        rows = []
+        for number, question in enumerate(self.questions, 1):
+            card = Card(f"{number}. {question.text}")
+            numeric = type(_right(question)) is float
+            rows += _ask(
+                card, question, "Answer", partial(self.answer, number), {} if numeric else None
+            )
+        return rows
+
+    def answer(self, number: int, value: object) -> Card:
+        """Judge the answer to question `number` (from 1) and say the reason."""
+        question = self.questions[number - 1]
+        right = _right(question)
+        try:
+            good = _recalled(value, right, question)
+        except Misread as said:
+            return Card("○ Not yet", (str(said),), live=True)
+
+        def change(record: dict) -> None:
+            entry = record["recall"].setdefault(f"{self.chapter}.{number}", {})
+            entry["tries"] = entry.get("tries", 0) + 1
+            entry["right"] = good
+
+        note = store.update(change)
+        title, kind = ("✓ Right", "right") if good else ("✗ No", "wrong")
+        return Card(title, (question.because, note), kind, live=True)
+
+    def __repr__(self) -> str:
+        return repr(self.card())
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return _live(self.card(), self.widgets())
+
+
+def recall(chapter: str) -> Quiz | Card:
+    """Ask a chapter's quick questions: each answer gets its reason at once."""
+    chapter = str(chapter).strip()
+    if chapter not in registry.chapters():
+        return Card(f'There is no chapter "{clean(chapter, 20)}"; write it like "03" or "07a".')
+    return Quiz(chapter, registry.of_chapter(chapter, "RECALL"))
+
+
+def _right(question: Question) -> float | str:
+    return scalar(computed(question.right) if callable(question.right) else question.right)
+
+
+def _recalled(value: object, right: float | str, question: Question) -> bool:
+    if type(right) is float:
+        return same(read_number(value), right, question)
+    if question.choices:
+        return fold(_offered(read_text(value), question.choices)) == fold(right)
+    return fold(read_text(value)) in map(fold, (right, *question.also))
+
+
+def _ask(card: Card, asked: Prediction | Question, verb: str, commit, bounds: dict | None) -> list:
+    """Return the widgets of one question; `commit(value)` gives the card that replies.
+
+    bounds: of a number ({} for none); None asks for a text.
+    """
+    import ipywidgets
+
+    name = f"Your answer ({asked.unit})" if asked.unit else "Your answer"
+    style = {"description": name, "style": {"description_width": "initial"}}
+    if asked.choices:
+        field = ipywidgets.RadioButtons(options=asked.choices, value=None, layout={"width": "auto"})
+    elif bounds is None:
+        field = ipywidgets.Text(**style)
+    else:
+        number = ipywidgets.BoundedFloatText if bounds else ipywidgets.FloatText
+        field = number(**bounds, **style)
+    button, reply = ipywidgets.Button(description=verb), ipywidgets.HTML()
+
+    def on_click(_) -> None:
+        reply.value = commit(field.value or "" if asked.choices else field.value)._repr_html_()
+
+    button.on_click(on_click)
+    return [ipywidgets.HTML(card._repr_html_()), field, button, reply]
+
+
+def _live(card: Card, widgets: list) -> dict:
+    """Return what a notebook shows: widgets where a kernel runs, else the card."""
+    import ipywidgets
+
+    box = ipywidgets.VBox(widgets).add_class("lesson-form")
+    still = {"text/plain": repr(card), "text/html": card._repr_html_()}
+    return {**box._repr_mimebundle_(), **still}
