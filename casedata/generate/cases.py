@@ -66,21 +66,21 @@ FILE = pd.DataFrame(
 # Latent traits as quantiles among accounts of the same kind; high credit pays on time.
 TRAITS = pd.DataFrame(
     [
-        (cast.CASE_A, 0.955, 0.60, 0.80, 0.80, 0.97),
-        (cast.CASE_B, 0.94, 0.80, 0.80, 0.30, 0.50),
-        (cast.CASE_B_BRANCH, 0.91, 0.70, 0.80, 0.30, 0.50),
-        (cast.CASE_C, 0.84, 0.70, 0.60, 0.30, 0.50),
-        (cast.CASE_D, 0.90, 0.50, 0.50, 0.50, 0.50),
-        (cast.CASE_E_SHOPS[0], 0.70, 0.50, 0.50, 0.40, 0.50),
-        (cast.CASE_E_SHOPS[1], 0.60, 0.50, 0.50, 0.40, 0.50),
-        (cast.CASE_E_SHOPS[2], 0.55, 0.50, 0.50, 0.40, 0.50),
-        (cast.AGENTS["Hunan"], 0.90, 0.97, 0.15, 0.50, 0.50),
-        (cast.AGENTS["Guangxi"], 0.30, 0.95, 0.60, 0.30, 0.50),
-        (cast.AGENTS["Jiangsu"], 0.95, 0.10, 0.95, 0.50, 0.50),
-        (cast.AGENTS["Shandong"], 0.60, 0.50, 0.50, 0.50, 0.50),
-        (cast.AGENTS["Yantai"], 0.25, 0.35, 0.02, 0.70, 0.50),
+        (cast.CASE_A, 0.955, 0.60, 0.80, 0.80, 0.97, 0.75),
+        (cast.CASE_B, 0.94, 0.80, 0.80, 0.30, 0.50, 0.60),
+        (cast.CASE_B_BRANCH, 0.91, 0.70, 0.80, 0.30, 0.50, 0.60),
+        (cast.CASE_C, 0.84, 0.70, 0.60, 0.30, 0.50, 0.50),
+        (cast.CASE_D, 0.90, 0.50, 0.50, 0.50, 0.50, 0.50),
+        (cast.CASE_E_SHOPS[0], 0.70, 0.50, 0.50, 0.40, 0.50, 0.50),
+        (cast.CASE_E_SHOPS[1], 0.60, 0.50, 0.50, 0.40, 0.50, 0.50),
+        (cast.CASE_E_SHOPS[2], 0.55, 0.50, 0.50, 0.40, 0.50, 0.50),
+        (cast.AGENTS["Hunan"], 0.90, 0.97, 0.15, 0.50, 0.50, 0.50),
+        (cast.AGENTS["Guangxi"], 0.30, 0.95, 0.60, 0.30, 0.50, 0.50),
+        (cast.AGENTS["Jiangsu"], 0.95, 0.10, 0.95, 0.50, 0.50, 0.50),
+        (cast.AGENTS["Shandong"], 0.60, 0.50, 0.50, 0.50, 0.50, 0.50),
+        (cast.AGENTS["Yantai"], 0.25, 0.35, 0.02, 0.70, 0.50, 0.50),
     ],
-    columns=["account_id", "need", "loyalty", "credit", "hassle", "slowness"],
+    columns=["account_id", "need", "loyalty", "credit", "hassle", "slowness", "growth"],
 ).set_index("account_id")
 
 # Those of the cases who are lost: date and true cause. The others stay to the end.
@@ -103,7 +103,7 @@ TRUTH = {
 # R07 hands over at least so many accounts besides case C, half of them with a visit; a share of
 # each half is lost within so many days.
 PORTFOLIO = 24
-LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.60, 0.16
+LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.65, 0.12
 LEAVES_WITHIN = 80
 
 A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
@@ -250,7 +250,7 @@ def pin_assignments(
     """Return (accounts, assignments) such that Wang Sheng's leaving can be studied.
 
     R07 looks after case C from its opening and, till he leaves, after at least `PORTFOLIO`
-    further accounts. All are handed over on 1 July 2025, every second with a visit; of those
+    further accounts. All are handed over on 1 July 2025, half of them with a visit; of those
     without one, more are lost (cause rep_left) in the weeks that follow. B and its branch
     have different reps; D is assigned from May 2025.
     """
@@ -269,8 +269,10 @@ def pin_assignments(
     candidates = accounts.assign(his=his, draw=rng.random(len(accounts)))[served & (his | nearby)]
     candidates = candidates.sort_values(["his", "draw"], ascending=[False, True])
     size = max(PORTFOLIO, candidates["his"].sum())
-    portfolio = rng.permutation(candidates["account_id"].head(size).to_numpy())
-    with_visit = pd.Series(np.arange(size) % 2 == 0, index=portfolio)
+    # Of each two that need about the same, one is handed over with a visit.
+    portfolio = candidates.head(size).sort_values("need", ascending=False)["account_id"].to_numpy()
+    first = rng.integers(2, size=(size + 1) // 2)
+    with_visit = pd.Series((np.arange(size) + first.repeat(2)[:size]) % 2 == 0, index=portfolio)
 
     his_ids = [*portfolio, cast.CASE_C]
     opened = accounts.set_index("account_id")["opened"].clip(lower=START)
@@ -302,11 +304,10 @@ def pin_assignments(
     rows = rows.sort_values(["account_id", "start"], ignore_index=True)
 
     # Losses that follow from the hand-over, and none of the portfolio's for another reason.
-    visited = with_visit.index[with_visit]
-    unvisited = with_visit.index[~with_visit]
+    visited, unvisited = with_visit.index[with_visit], with_visit.index[~with_visit]
     lost = [
-        *unvisited[: round(LOST_WITHOUT_VISIT * len(unvisited))],
-        *visited[: round(LOST_WITH_VISIT * len(visited))],
+        *rng.choice(unvisited, round(LOST_WITHOUT_VISIT * len(unvisited)), replace=False),
+        *rng.choice(visited, round(LOST_WITH_VISIT * len(visited)), replace=False),
     ]
     days = rng.integers(1, LEAVES_WITHIN, len(lost))
     accounts = accounts.set_index("account_id")
@@ -367,8 +368,8 @@ def _at(yuan: pd.Series, account_id: str, year: int) -> float:
 def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> pd.DataFrame:
     """Return `orders` with one account's quantities of a year brought to `target` yuan.
 
-    Quantities stay whole and at least 1; the line with the smallest price takes up what rounding
-    leaves.
+    Quantities stay whole and at least 1; the largest line, then the one with the smallest price,
+    take up what rounding leaves.
     """
     orders = orders.copy()
     mine = (orders["account_id"] == account_id) & (orders["date"].dt.year == year)
@@ -377,9 +378,9 @@ def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> p
     for _ in range(8):  # lines of one unit cannot shrink, so that the others shrink more
         wanted *= target / (wanted.round().clip(lower=1) * price).sum()
     quantity = wanted.round().clip(lower=1).astype("int64")
-    cheapest = price.idxmin()
-    rest = target - (quantity * price).sum()
-    quantity[cheapest] = max(1, quantity[cheapest] + round(rest / price[cheapest]))
+    for line in ((quantity * price).idxmax(), price.idxmin()):
+        rest = target - (quantity * price).sum()
+        quantity[line] = max(1, quantity[line] + round(rest / price[line]))
     orders.loc[mine, "quantity"] = quantity
     return orders
 

@@ -282,8 +282,8 @@ def _answers(
     felt = felt.loc[who["account_id"]].reset_index()
     stance, n = who["stance"].to_numpy(), len(who)
     noise = rng.normal(0, 1, (9, n))
-    quality = 4.2 - 14 * felt["failure_rate"] + 0.35 * stance + 0.55 * noise[0]
-    service = 4.1 - 0.03 * felt["waiting_days"] + 0.35 * stance + 0.55 * noise[1]
+    quality = 4.15 - 24 * felt["failure_rate"] + 0.35 * stance + 0.55 * noise[0]
+    service = 4.2 - 0.04 * felt["waiting_days"] + 0.35 * stance + 0.55 * noise[1]
     thrift = traits["price_sensitivity"] - 0.5
     price = 3.0 - 5 * (felt["price_level"] - 1) - 0.8 * thrift + 0.15 * stance + 0.6 * noise[2]
     overall = 0.40 * quality + 0.35 * service + 0.25 * price + 0.20 * stance + 0.3 * noise[3]

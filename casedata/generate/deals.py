@@ -34,7 +34,7 @@ ROLE_EFFECT = {
     "decider": 1.2, "approver": 1.0, "gatekeeper": 0.9, "buyer": 0.3, "influencer": 0.25,
     "user": 0.15,
 }  # fmt: skip
-INTERCEPT, AGE_EFFECT, STANCE_EFFECT, STYLE_EFFECT = -2.05, 0.9, 0.45, 1.6
+INTERCEPT, AGE_EFFECT, STANCE_EFFECT, STYLE_EFFECT = -2.05, 0.9, 0.45, 2.4
 TERMS = {  # asked for: (share of deals, effect on the chance)
     "none": (0.40, 0.35), "discount": (0.30, -0.10), "monthly payment": (0.18, -0.10),
     "quarterly payment": (0.12, -0.60),
