@@ -25,6 +25,7 @@ MAX_ITEMS = 50_000  # values of a container, characters of a text: more is never
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
 LAZY = (types.GeneratorType, map, filter, zip, enumerate, reversed)
 VIEWS = (type({}.keys()), type({}.values()), deque)
+DURATIONS = (datetime.timedelta, np.timedelta64, pd.Timedelta)
 DATES = (datetime.date, datetime.datetime, np.datetime64, pd.Timestamp)
 WORDED = (pd.Period, pd.Interval)
 
@@ -58,6 +59,8 @@ def name_of(value: object) -> str:
     kind = type(value)
     if _is(kind, FUNCTIONS):
         return "a function"
+    if _is(kind, DURATIONS):
+        return "a duration: take its days"
     if issubclass(kind, type):
         return "a class"
     if issubclass(kind, types.ModuleType):
@@ -99,6 +102,8 @@ def scalar(value: object) -> float | str | bool | pd.Timestamp | Odd:
         return math.nan
     if kind is np.bool_:
         return bool(value)
+    if _is(kind, DURATIONS):
+        return Odd(name_of(value))
     try:
         if issubclass(kind, float):
             return float.__float__(value)
@@ -216,7 +221,7 @@ def read_table(answer: object, exercise: Exercise, like: pd.Series | pd.DataFram
     """{column: {key: value}}, by the key and value columns of the reference `like`."""
     keys, values = _layout(like, exercise.keys)
     if not (issubclass(type(answer), dict) or _is(type(answer), (pd.Series, pd.DataFrame))):
-        raise refuse(answer, exercise.form.capitalize())
+        raise refuse(answer, exercise.form.replace("a ", "A ", 1))
     levels, columns = _parts(answer)
     found = [_by_name(levels + columns, key) for key in keys]
     if None in found and len(levels) == len(keys) and len(columns) == len(values):

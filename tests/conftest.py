@@ -1,0 +1,22 @@
+"""What all tests share: no test touches a student's progress, and a toy chapter is at hand."""
+
+import os
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from helpers import exercises
+from helpers.lessons import store
+
+os.environ["COURSE_WORK"] = mkdtemp(prefix="course-test-work-")
+
+
+@pytest.fixture
+def toy(monkeypatch, tmp_path):
+    """Chapter 98 (tests/toy/ch98.py) among the chapters, with a fresh progress folder."""
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path))
+    monkeypatch.setattr(exercises, "__path__", [str(Path(__file__).parent / "toy")])
+    monkeypatch.setattr(store, "_unsaved", [])
+    exercises._computed.cache_clear()
+    return tmp_path

@@ -1,0 +1,288 @@
+"""`check` takes any Python object, and every reasonable form of an answer, at once."""
+
+import datetime
+import decimal
+import fractions
+import itertools
+import math
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from helpers.exercises import Exercise
+from helpers.lessons import check
+from helpers.lessons.answers import Misread, blank, read
+from helpers.lessons.differences import difference, tolerance
+
+IDS = [f"K{n:04}" for n in range(1, 13)]
+QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def verdict(exercise: Exercise, answer: object, reference: object) -> str | None:
+    """None where an answer agrees with the reference, else what differs."""
+    try:
+        given_ = read(answer, exercise, reference)
+    except Misread as said:
+        return str(said)
+    return difference(given_, read(reference, exercise, reference), exercise)
+
+
+# ---- any object ----------------------------------------------------------------------------------
+
+
+def _raises(*_, **__):
+    raise RuntimeError("touched")
+
+
+def _never_ends(*_, **__):
+    while True:
+        time.sleep(0.01)
+
+
+def _class(touched, *bases, meta=type):
+    special = (
+        "eq ne lt hash repr str format len iter next getitem contains bool int float index array"
+    )
+    methods = {f"__{name}__": touched for name in special.split()}
+    return meta("Hostile", bases, methods | {"__getattr__": touched})
+
+
+class _Meta(type):
+    """A class that cannot even be asked for its name."""
+
+    __eq__ = __hash__ = __instancecheck__ = __subclasscheck__ = __getattribute__ = _raises
+    __name__ = property(_raises)
+
+
+def _hostile() -> list:
+    looped = []
+    looped.append(looped)
+    boxed = np.empty(1, dtype=object)
+    boxed[0] = _class(_never_ends)()
+    return [
+        _class(_raises)(),
+        _class(_never_ends)(),
+        _class(_never_ends, list)([1, 2]),
+        _class(_never_ends, dict)(a=1),
+        _class(_raises, float)(3.0),
+        _class(_raises, str)("x"),
+        _Meta("Nameless", (), {})(),
+        _Meta("Nameless", (), {}),
+        looped,
+        {"a": looped},
+        [_class(_raises)(), _class(_never_ends)()],
+        boxed,
+        pd.Series(boxed, index=["K1"], dtype=object),
+        pd.DataFrame({"account_id": ["K1"], "profit": pd.Series(boxed, dtype=object)}),
+    ]
+
+
+HUGE = [
+    range(10**30),
+    range(10**30, 0, -1),
+    np.zeros(10**7),
+    "x" * 10**7,
+    10**5000,
+    pd.DataFrame({"a": range(10**6)}),
+    pd.DataFrame(index=range(10**7)),
+    set(range(10**6)),
+]
+LAZY = [itertools.count(), (n for n in itertools.count()), map(str, itertools.count()), iter([1])]
+ODD = [
+    ..., None, math.nan, -math.inf, pd.NA, pd.NaT, np.ma.masked, True, np.bool_(False), 1j, b"3",
+    decimal.Decimal("sNaN"), decimal.Decimal("1e999999"), fractions.Fraction(10**400, 3),
+    datetime.date(2025, 1, 1), datetime.timedelta(1), np.datetime64("NaT"), np.timedelta64(1, "D"),
+    math, len, "".join, lambda: 1, pd.DataFrame, type, object(), NotImplemented, Exception("x"),
+    slice(1), memoryview(b"ab"), "\ud800", "", "78,4 %", [], {}, (), set(), [[]], [...],
+    np.zeros((2, 0)), np.zeros(2, dtype=[("a", int)]), np.array("x"), np.longdouble(3),
+    np.ma.array([1.0], mask=[True]), pd.Categorical(["a"]), pd.Period("2025"), pd.Interval(0, 1),
+    pd.Series(dtype=float), pd.DataFrame(), pd.DataFrame([[1, 2]], columns=["profit", "profit"]),
+    pd.DataFrame({"a": [1]}).groupby("a"), pd.MultiIndex.from_tuples([(1, 2)]),
+    pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")])), pd.DataFrame({1.5: [2]}),
+]  # fmt: skip
+FORMS = [f"98.{n}" for n in (*range(1, 8), 9)]
+
+
+@pytest.mark.parametrize("exercise", FORMS)
+@pytest.mark.parametrize("kind", ["hostile", "huge", "lazy", "odd"])
+def test_no_object_raises_hangs_or_is_used_up(toy, exercise, kind):
+    answers = {"hostile": _hostile(), "huge": HUGE, "lazy": LAZY, "odd": ODD}[kind]
+    check(exercise, 1)  # the reference is there
+    told = []
+
+    def ask():
+        for answer in answers:
+            start = time.perf_counter()
+            feedback = check(exercise, answer)
+            feedback._repr_html_().encode()
+            told.append((feedback, time.perf_counter() - start))
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(timeout=20)
+    assert len(told) == len(answers), "the next answer hangs or raises"
+    for feedback, seconds in told:
+        assert feedback.status in ("not tried", "wrong", "right", "known mistake")
+        assert "could not be judged" not in feedback.message
+        assert feedback.message or feedback.status == "right"
+        assert seconds < 0.5
+    assert next(LAZY[3], None) == 1 if kind == "lazy" and exercise == FORMS[-1] else True
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.decimals() | st.fractions() | st.dates() | st.datetimes() | st.binary(max_size=3)
+    | st.just(...) | st.just(pd.NA) | st.complex_numbers()
+)  # fmt: skip
+HASHABLE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+NESTED = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(HASHABLE, inner, max_size=4)
+        | st.frozensets(HASHABLE, max_size=4)
+        | st.lists(inner, max_size=4).map(lambda items: pd.Series(items, dtype=object))
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3).map(
+            lambda items: pd.DataFrame({name: pd.Series([item]) for name, item in items.items()})
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@QUICK
+@given(answer=NESTED, exercise=st.sampled_from(FORMS))
+def test_any_nest_of_values_gets_a_sentence(toy, answer, exercise):
+    feedback = check(exercise, answer)
+    assert feedback.message.strip() and "could not be judged" not in feedback.message
+
+
+# ---- every form of the right answer --------------------------------------------------------------
+
+WRAPS = [
+    float, np.float64, np.array, lambda x: np.array([x]), lambda x: [x], lambda x: (x,),
+    lambda x: pd.Series([x], index=["any"]), lambda x: pd.DataFrame({"any": [x]}), decimal.Decimal,
+    fractions.Fraction, lambda x: pd.Series([x], dtype="Float64"), lambda x: pd.Index([x]),
+    np.longdouble, lambda x: np.ma.array([x]), lambda x: pd.Series([x], dtype=object),
+]  # fmt: skip
+
+
+@QUICK
+@given(
+    number=st.floats(-1e9, 1e9, allow_subnormal=False),
+    offset=st.floats(-3, 3).filter(lambda offset: abs(abs(offset) - 1) > 1e-3),
+    absolute=st.sampled_from([0.1, 1.0, 50.0]),
+    wrap=st.sampled_from(WRAPS),
+)
+def test_a_number_is_right_in_every_form_within_its_tolerance_and_never_beyond(
+    number, offset, absolute, wrap
+):
+    exercise = Exercise("1.1", "?", tolerance=absolute)
+    answer = number + offset * absolute
+    beyond = abs(answer - number) > tolerance(number, exercise)
+    assert (verdict(exercise, wrap(answer), number) is not None) == beyond
+
+
+@given(number=st.integers(-(10**6), 10**6), other=st.integers(-(10**6), 10**6))
+@example(number=0, other=0)
+def test_a_count_is_right_exactly(number, other):
+    said = verdict(Exercise("1.1", "?"), np.int32(other), number)
+    assert (said is None) == (number == other)
+
+
+ID_WRAPS = [
+    list, tuple, np.array, pd.Series, pd.Index, pd.Categorical, dict.fromkeys, pd.array,
+    lambda ids: np.array(ids, dtype=object), lambda ids: pd.Series(ids, dtype="category"),
+    lambda ids: pd.DataFrame({"account_id": ids, "name": "x", "n": 1}),
+    lambda ids: pd.DataFrame({"n": 1}, index=pd.Index(ids, name="account_id")),
+    lambda ids: pd.Series(1.5, index=ids), lambda ids: dict.fromkeys(ids).keys(),
+    lambda ids: pd.Series(ids, index=range(5, 5 + len(ids)), name="account_id"),
+]  # fmt: skip
+
+
+@given(
+    wanted=st.lists(st.sampled_from(IDS), unique=True, min_size=1),
+    answer=st.lists(st.sampled_from(IDS), unique=True, min_size=1),
+    shuffled=st.randoms(),
+    wrap=st.sampled_from(ID_WRAPS),
+)
+def test_ids_agree_whatever_holds_them_and_the_difference_is_counted(
+    wanted, answer, shuffled, wrap
+):
+    free = Exercise("1.1", "?", form="a set of ids", key="account_id")
+    ordered = Exercise("1.1", "?", form="a list of ids", key="account_id")
+    again = wanted[:]
+    shuffled.shuffle(again)
+    assert verdict(free, wrap(again), wanted) is None
+    assert verdict(ordered, wrap(wanted), wanted) is None
+    assert (verdict(ordered, wrap(again), wanted) is None) == (again == wanted)
+    surplus, missing = set(answer) - set(wanted), set(wanted) - set(answer)
+    said = verdict(free, wrap(answer), wanted)
+    assert (said is None) == (not surplus and not missing)
+    if surplus:
+        assert f"{len(surplus)} too many" in said and any(each in said for each in surplus)
+    if missing:
+        assert f"{len(missing)} missing" in said and not any(each in said for each in missing)
+
+
+TABLES = st.dictionaries(
+    st.sampled_from(IDS),
+    st.tuples(st.floats(-1e6, 1e6) | st.just(math.nan), st.sampled_from("ABCD")),
+    min_size=1,
+).map(
+    lambda rows: pd.DataFrame(
+        [(each, *values) for each, values in rows.items()], columns=["account_id", "profit", "tier"]
+    )
+)
+TABLE_WRAPS = [
+    lambda table: table.set_index("account_id"),
+    lambda table: table[["tier", "account_id", "profit"]],
+    lambda table: table.rename(columns={"account_id": "Account ID", "profit": "Profit"}),
+    lambda table: table.set_index("account_id").rename_axis(None),
+    lambda table: table.assign(name="x", n=1),
+    lambda table: table.astype({"tier": "category", "profit": "Float64"}),
+    lambda table: table.set_index(pd.Index(range(7, 7 + len(table)))),
+]
+
+
+@given(table=TABLES, wrap=st.sampled_from(TABLE_WRAPS), seed=st.integers(0, 99), data=st.data())
+def test_a_table_agrees_whatever_its_order_index_and_case(table, wrap, seed, data):
+    exercise = Exercise("1.1", "?", form="a table", key="account_id", tolerance=0.01)
+    shuffled = wrap(table.sample(frac=1, random_state=seed))
+    assert verdict(exercise, shuffled, table) is None
+    row = data.draw(st.integers(0, len(table) - 1))
+    wrong = table.copy()
+    wrong.loc[row, "tier"] = "E"
+    said = verdict(exercise, wrap(wrong), table)
+    assert f"1 of {len(table)} values differ" in said and table.loc[row, "account_id"] in said
+
+
+SERIES_WRAPS = [
+    lambda series: series,
+    lambda series: series.rename("other").rename_axis("customer_id"),
+    lambda series: series.to_dict(),
+    lambda series: series.to_frame(),
+    lambda series: series.rename_axis("customer_id").reset_index(),
+    lambda series: series.astype(object),
+]
+
+
+@given(table=TABLES, wrap=st.sampled_from(SERIES_WRAPS), seed=st.integers(0, 99))
+def test_a_series_agrees_whatever_its_order_and_names(table, wrap, seed):
+    exercise = Exercise("1.1", "?", form="a Series", tolerance=0.01)
+    series = table.set_index("account_id")["profit"]
+    assert verdict(exercise, wrap(series.sample(frac=1, random_state=seed)), series) is None
+    other = series.copy()
+    other.iloc[0] = 5e6
+    assert series.index[0] in verdict(exercise, wrap(other), series)
+
+
+def test_a_stub_is_blank_and_an_answer_is_not():
+    assert all(blank(stub) for stub in (..., None, "...", "…", "  "))
+    assert not any(blank(answer) for answer in (0, "0", [], False, math.nan))
