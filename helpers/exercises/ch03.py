@@ -478,14 +478,14 @@ RECALL = [
         because="A number of customers and a share of customers are two definitions of the head.",
     ),
     Question(
-        "A–D (by value) and the pyramid (by rank) put the same account in different tiers. Why?",
+        "A–D and the pyramid put the same account in different tiers. Why?",
         choices=[
-            "One cuts the money, the other the list of customers",
+            "One cuts revenue by yuan, the other ranks by profit and counts heads",
             "One of them is wrong",
-            "The pyramid uses profit",
+            "Some accounts are counted twice",
         ],
-        right="One cuts the money, the other the list of customers",
-        because="Both rank by the same revenue; they cut at different places.",
+        right="One cuts revenue by yuan, the other ranks by profit and counts heads",
+        because="They differ twice: in what is ranked, and in what is cut.",
     ),
     Question(
         "A tier's accounts lose money. What follows?",
@@ -581,7 +581,9 @@ def _pareto_verdict(shares: dict[str, float]) -> str:
 
 def _head_and_tail() -> tuple[dict[str, float], str]:
     club = _in_year(data.read("purchases"), "date").groupby("member_id")["amount"].sum()
-    sales = pd.concat([_customers().set_index("account_id")["revenue"], club])
+    customers = _customers().set_index("account_id")
+    outside = customers[customers["relation"] != "internal"]  # our own stores sell to the club
+    sales = pd.concat([outside["revenue"], club])
     tails = {
         "number": 100 * (1 - sales.nlargest(20).sum() / sales.sum()),
         "share": 100 * (1 - segments.top_share(sales)),
