@@ -304,14 +304,15 @@ def _made_world(seed: int) -> Path:
     folder = _cache() / f"world-{seed}-{_generator_version()}"
     if (folder / "datapackage.json").exists():
         return folder
-    from casedata import generate  # slow to import, and rarely needed
+    from casedata.generate import make_world  # slow to import, and rarely needed
+    from casedata.generate.package import write_world
 
-    world = generate.make_world(seed)
+    world = make_world(seed)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
         try:
-            generate.write_world(world, draft)
+            write_world(world, draft, seed=seed)
             if folder.exists():  # left half made by an older interruption
                 shutil.rmtree(folder)
             draft.rename(folder)
