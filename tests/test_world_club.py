@@ -90,6 +90,14 @@ def test_members_have_cycles_of_their_own_and_gaps_are_irregular(tables):
     assert gaps["median"].quantile(0.9) > 3 * gaps["median"].quantile(0.1)
 
 
+def test_a_few_buy_in_bulk_and_seldom(tables):
+    bought = tables["purchases"].groupby("member_id")["amount"].agg(["size", "median"])
+    bulk = bought[bought["median"] > 8 * bought["median"].median()]
+    assert 10 < len(bulk) < 200
+    assert (bulk["size"] == 1).sum() > 5
+    assert bulk["size"].median() < bought["size"].median() / 2
+
+
 def test_referrals_point_back_in_time_are_few_and_close_well(tables):
     members = tables["members"]
     referred = members[members["channel"] == "referral"]

@@ -16,15 +16,15 @@ from . import baskets, events, fees, mailings, points
 from .members import CHANNELS, MAIL_TYPES, draw, to_date
 from .visits import CAUSES, simulate
 
-LATENT = ["need", "price_sensitivity", "loyalty", "loss_date", "cause", "detail"]
-"""Columns of `members` that belong into the truth."""
-
 
 def make(
     seed: int, products: pd.DataFrame, stories: dict, *, n_members: int = 8000
 ) -> dict[str, pd.DataFrame]:
-    """Return the club's tables: members (with the LATENT columns), purchases, purchases_raw,
-    redemptions, fees, mailings, and survey_members (the members' part of the survey).
+    """Return the club's tables: members, purchases, purchases_raw, redemptions, fees, mailings,
+    and survey_members (the members' part of the survey).
+
+    Members carry what belongs into the truth: need, price_sensitivity, loyalty, loss_date, cause
+    and detail (how they take a mailing, and what became of a complaint).
 
     `products` needs sku, line, launched, list_price and unit_cost; `stories` go by name.
     Ids of members and words that repeat are categoricals, because worlds may be large.
@@ -51,13 +51,7 @@ def make(
     member_id = member_ids(n_members)
     purchases, returned = _ledger(seed, visits, member_id, shelf.skus)
     return {
-        "members": _named(
-            members.assign(need=members["need"] * shelf.mean_price_of(members)),
-            losses,
-            complaint,
-            member_id=member_id,
-            card=card,
-        ),
+        "members": _named(members, losses, complaint, shelf, member_id=member_id, card=card),
         "purchases": purchases,
         "purchases_raw": raw.make(seed, purchases, returned),
         "redemptions": _dated(redeemed, member_id),
@@ -78,12 +72,13 @@ def _by_id(rows, member_id: pd.Index) -> pd.Categorical:
 
 
 def _ledger(
-    seed, visits: pd.DataFrame, member_id: pd.Index, skus
+    seed: int, visits: pd.DataFrame, member_id: pd.Index, skus
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return purchases in order of date, and the sales that were returned, numbered together.
 
     So the purchase ids have gaps where a sale was taken back.
     """
+    # Within a day the tills of all cities mix.
     hour = stream(seed, "club.hours").random(len(visits))
     order = np.argsort(visits["day"].to_numpy() + hour)
     sales = pd.DataFrame(
@@ -100,10 +95,10 @@ def _ledger(
     return sales[~returned].reset_index(drop=True), sales[returned].reset_index(drop=True)
 
 
-def _named(members, losses, complaint, *, member_id, card) -> pd.DataFrame:
-    """Return the members with names for numbers, their card, and the LATENT columns.
+def _named(members, losses, complaint, shelf, *, member_id, card) -> pd.DataFrame:
+    """Return the members with names for numbers, their card, and what belongs into the truth.
 
-    `need` comes, and stays, in yuan a year.
+    `need` comes in purchases and goes in yuan a year, at list prices.
     """
     loss_date = pd.Series(to_date(losses["loss_day"].clip(upper=N_DAYS)))
     lost = losses["loss_day"] < N_DAYS
@@ -118,7 +113,7 @@ def _named(members, losses, complaint, *, member_id, card) -> pd.DataFrame:
             "referred_by": _by_id(members["referrer"], member_id),
             "card": card,
             "points_from": members["points_from"],
-            "need": members["need"].round(),
+            "need": (members["need"] * shelf.mean_price_of(members)).round(),
             "price_sensitivity": members["price_sensitivity"].round(3),
             "loyalty": members["loyalty"].round(3),
             "loss_date": loss_date.where(lost),

@@ -38,6 +38,7 @@ LAUNCH_SHARE = 0.12
 TENURE_DISCOUNT_PER_YEAR = 0.012  # the longer they are with us, the more they haggle off
 _QUANTITIES = np.array([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3])
 _BULK_QUANTITY = (8, 25)
+BULK_SHARE = 0.6  # of the few purchases of a bulk buyer
 
 
 class Shelf:
@@ -96,7 +97,9 @@ class Shelf:
         return (found - row * len(self.skus)).astype(np.int8)
 
 
-def fill(rng, visits: pd.DataFrame, members: pd.DataFrame, shelf: Shelf, *, sku=None):
+def fill(
+    rng, visits: pd.DataFrame, members: pd.DataFrame, shelf: Shelf, *, sku=None
+) -> pd.DataFrame:
     """Return the visits (member, day, bad, each member's in order) with sku, amount and margin.
 
     `sku` is a position on the shelf, drawn unless given; amount and margin are in yuan.
@@ -137,7 +140,7 @@ def _add_companions(rng, sku, member, shelf: Shelf) -> np.ndarray:
 
 def _price(rng, sku, member, day, members: pd.DataFrame, shelf: Shelf) -> dict[str, np.ndarray]:
     quantity = _QUANTITIES[rng.integers(0, len(_QUANTITIES), sku.size, dtype=np.int8)]
-    bulk = np.flatnonzero(members["bulk"].to_numpy()[member] & (rng.random(sku.size) < 0.12))
+    bulk = np.flatnonzero(members["bulk"].to_numpy()[member] & (rng.random(sku.size) < BULK_SHARE))
     quantity[bulk] = rng.integers(*_BULK_QUANTITY, bulk.size)
     tenure_years = (day - members["joined_day"].to_numpy()[member]) / 365
     discount = 0.07 * members["price_sensitivity"].to_numpy()[member]

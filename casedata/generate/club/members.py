@@ -12,6 +12,7 @@ FOUNDING_SHARE = 0.12  # joined in the first days, at the tills of the stores
 FOUNDING_DAYS = 10
 NEED_PER_YEAR = 16.5  # mean purchases a year while a customer
 NEED_SHAPE = 2.6  # of the gamma distribution: the smaller, the more unequal the members
+BULK_SHARE, BULK_NEED = 0.01, 0.15  # buy many pieces at once, and seldom come back
 PLAN_SHARE = 0.045  # have the service plan that charges fees
 LIFTED_SHARE = 0.25  # buy more once they collect points; the others would have bought anyway
 
@@ -61,6 +62,8 @@ def draw(seed: int, stories: dict, *, n_members: int) -> pd.DataFrame:
     tie = 0.5 * satisfaction - 0.65 * alternatives + 0.57 * own + traits["loyalty"].to_numpy()
     loyalty = _to_share(tie)
     need = rng.gamma(NEED_SHAPE, NEED_PER_YEAR / NEED_SHAPE, n_members) * traits["need"].to_numpy()
+    bulk = rng.random(n_members) < BULK_SHARE
+    need[bulk] *= BULK_NEED
     city = _choose(rng, CITY_SHARES, n_members)
     points_dates = _points_dates(rng, stories)
     return pd.DataFrame(
@@ -80,7 +83,7 @@ def draw(seed: int, stories: dict, *, n_members: int) -> pd.DataFrame:
             "taste": _choose(rng, _TASTE_SHARES, n_members),
             "purse": _choose(rng, (0.4, 0.4, 0.2), n_members),
             "never_buys": rng.random(n_members) < traits["never"].to_numpy(),
-            "bulk": rng.random(n_members) < 0.008,
+            "bulk": bulk,
             "lifted": rng.random(n_members) < LIFTED_SHARE,
             "plan": rng.random(n_members) < PLAN_SHARE,
             "mail_type": _mail_types(rng, need),

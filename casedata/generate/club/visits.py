@@ -81,12 +81,10 @@ def simulate(
 def _causes(rng: np.random.Generator, members: pd.DataFrame, farewell: np.ndarray) -> np.ndarray:
     """Return why each member left or would leave, as positions in CAUSES."""
     weights = _CAUSE_WEIGHTS[farewell]
-    after_good = (farewell == _GOOD)[:, None]
-    # Price draws the sensitive away, and poor service the dissatisfied.
-    traits = np.ones_like(weights)
-    traits[:, CAUSES.index("rival_offer")] = 2 * members["price_sensitivity"]
-    traits[:, CAUSES.index("service")] = 2 / (1 + np.exp(members["satisfaction"]))
-    cumulated = np.where(after_good, weights * traits, weights).cumsum(axis=1)
+    # Rivals draw the price-sensitive away, poor service drives out the dissatisfied.
+    weights[:, CAUSES.index("rival_offer")] *= 2 * members["price_sensitivity"]
+    weights[:, CAUSES.index("service")] *= 2 / (1 + np.exp(members["satisfaction"]))
+    cumulated = weights.cumsum(axis=1)
     draws = rng.random((len(members), 1)) * cumulated[:, -1:]
     return (draws >= cumulated).sum(axis=1).astype(np.int8)
 
