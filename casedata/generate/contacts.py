@@ -82,6 +82,7 @@ def make(seed: int, accounts: pd.DataFrame, assignments: pd.DataFrame) -> pd.Dat
     n = len(people)
 
     met_late = np.where(rng.random(n) < 0.3, rng.exponential(240, n), rng.exponential(15, n))
+    met_late = np.where(people["account_id"] == cast.CASE_D, 0, met_late)
     people["start"] = since.to_numpy()[at] + pd.to_timedelta(met_late // 1, unit="D")
     people["start"] = people["start"].clip(upper=AS_OF - pd.Timedelta(days=20))
     people["stance"] = _stance(rng, accounts, at)

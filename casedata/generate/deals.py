@@ -31,10 +31,10 @@ MEETING_RATE = {
 }  # fmt: skip
 # What decides a deal, on the logit scale.
 ROLE_EFFECT = {
-    "decider": 1.2, "approver": 1.0, "gatekeeper": 0.9, "buyer": 0.3, "influencer": 0.25,
-    "user": 0.15,
+    "decider": 1.3, "approver": 1.2, "gatekeeper": 1.2, "buyer": 0.2, "influencer": 0.15,
+    "user": 0.1,
 }  # fmt: skip
-INTERCEPT, AGE_EFFECT, STANCE_EFFECT, STYLE_EFFECT = -2.05, 0.9, 0.45, 2.4
+INTERCEPT, AGE_EFFECT, STANCE_EFFECT, STYLE_EFFECT = -2.15, 0.9, 0.45, 2.4
 TERMS = {  # asked for: (share of deals, effect on the chance)
     "none": (0.40, 0.35), "discount": (0.30, -0.10), "monthly payment": (0.18, -0.10),
     "quarterly payment": (0.12, -0.60),
@@ -87,7 +87,7 @@ def make(
             _serve(rng, served, stories),
             _call_back(rng, accounts),
             _complaints(rng, tickets, products),
-            _traces(rng, served),
+            _traces(rng, served[~served["account_id"].isin(cases.FILE["account_id"])]),
         ],
         ignore_index=True,
     )
