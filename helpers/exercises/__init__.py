@@ -172,11 +172,14 @@ def find(kind: str, wanted: str) -> tuple[object | None, str]:
     return None, f'There is no "{wanted}" here' + (f'; did you mean "{near[0]}"?' if near else ".")
 
 
-def computed(function: Callable) -> object:
-    """The result of a definition's function in the loaded world: computed once, shared."""
-    return _computed(function, data.world())
+def computed(function: Callable, *arguments: object) -> object:
+    """The result of a function in the loaded world: computed once, shared, not to be changed.
+
+    For what several answers of a chapter build on: `computed(profit_of, 2025)`.
+    """
+    return _computed(function, arguments, data.world())
 
 
 @lru_cache(maxsize=512)
-def _computed(function: Callable, world: object) -> object:
-    return function()
+def _computed(function: Callable, arguments: tuple, world: object) -> object:
+    return function(*arguments)
