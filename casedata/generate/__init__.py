@@ -23,9 +23,9 @@ from . import (
     truth,
 )
 from . import stories as happenings
-from .package import fields
+from .package import fields, write_world
 
-__all__ = ["make_world"]
+__all__ = ["make_world", "write_world"]
 
 
 def make_world(seed: int = 2025, *, members: int = 8_000) -> dict[str, pd.DataFrame]:
@@ -49,7 +49,14 @@ def make_world(seed: int = 2025, *, members: int = 8_000) -> dict[str, pd.DataFr
     world["survey"] = survey.join(world["survey_contacts"], world["survey_members"])
     world["truth"] = truth.make(world["accounts"], world["members"], stories)
     # What is not in the dictionary is latent: it stays in here.
-    return {name: world[name][columns] for name, columns in fields().items()}
+    return {name: _tidy(world[name][columns]) for name, columns in fields().items()}
+
+
+def _tidy(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `table` with one type for all dates and one for all text that is not categorical."""
+    dates = table.select_dtypes("datetime").columns
+    texts = table.select_dtypes("object").columns
+    return table.astype({**dict.fromkeys(dates, "datetime64[us]"), **dict.fromkeys(texts, "str")})
 
 
 def _business(seed, products, stories) -> dict[str, pd.DataFrame]:
@@ -70,7 +77,7 @@ def _business(seed, products, stories) -> dict[str, pd.DataFrame]:
     lines = orders.potential(seed, accounts, products, taste, hand_overs, stories)
     failures = service.tickets(seed, lines, accounts, products, stories)
     treated = service.recoveries(seed, failures, accounts)
-    lines = service.spoil(seed, lines, failures, treated, accounts)
+    lines = service.spoil(seed, lines, failures, treated, accounts, products)
     lines = cases.shape_orders(seed, lines.drop(columns="bad"), products, accounts)
     tickets, recoveries = service.settle(lines, failures, treated)
     sales, touches = deals.make(

@@ -31,7 +31,7 @@ from .stories import Story
 # (median, sigma of its logarithm), relation (R5), responsibility (S4).
 KINDS = pd.DataFrame(
     [
-        ("enterprise", 230, 26, 86, 16_000, 2.30, "consumer", "enterprise customer"),
+        ("enterprise", 230, 26, 86, 15_500, 2.38, "consumer", "enterprise customer"),
         ("public body", 45, 7, 14, 32_000, 1.20, "public-interest", "enterprise customer"),
         ("agent", 20, 0, 2, 330_000, 0.90, "intermediary", "agent"),
         ("shop", 60, 0, 20, 11_000, 0.80, "intermediary", "agent"),
@@ -51,8 +51,8 @@ FIXED_KINDS = {
 PROVINCE_WEIGHT = {
     "Guangdong": 5, "Jiangsu": 4, "Zhejiang": 4, "Shandong": 4, "Hubei": 5, "Sichuan": 4,
 }  # fmt: skip
-N_STARS = 16
-CASE_A_DOSE = 0.85
+N_STARS = 17
+CASE_A_DOSE = 0.75
 
 
 def strata(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -152,13 +152,13 @@ def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     table["dose"] = rng.beta(0.8, 2.0, n)
     table.loc[table["account_id"] == cast.CASE_A, "dose"] = CASE_A_DOSE
     table["slowness"] = np.exp(rng.normal(0, 0.25, n))
-    table["growth"] = np.exp(rng.normal(0, 0.45, n))
+    table["growth"] = np.exp(rng.normal(0, 0.38, n))
     small = table["kind"].eq("enterprise") & table["size_rank"].between(0.2, 0.5)
     small &= (table["opened"] < START) & ~table["account_id"].isin(FIXED_KINDS)
     stars = rng.choice(table.index[small], N_STARS, replace=False)
     table["star"] = table.index.isin(stars)
     large = table.loc[table["kind"] == "enterprise", "need"].quantile(0.88)
-    table.loc[stars, "growth"] = large * rng.uniform(1.0, 1.7, N_STARS) / table.loc[stars, "need"]
+    table.loc[stars, "growth"] = large * rng.uniform(1.5, 2.6, N_STARS) / table.loc[stars, "need"]
     table["size"] = _band(
         table["size_rank"] + rng.normal(0, 0.12, n), [0.5, 0.82], ["small", "medium", "large"]
     )
@@ -204,6 +204,6 @@ def after_pinning(table: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFram
     volume = (table["need"] / 30_000) ** 0.78
     latest = assignments.drop_duplicates("account_id", keep="last").set_index("account_id")
     return table.assign(
-        touches_year=4.6 * volume.clip(0.2, 25) * table["hassle"] ** 1.3,
+        touches_year=3.9 * volume.clip(0.12, 25) * table["hassle"] ** 1.3,
         rep_id=table["account_id"].map(latest["rep_id"]),
     )

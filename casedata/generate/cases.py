@@ -108,6 +108,7 @@ LEAVES_WITHIN = 80
 
 A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
 BRANCH_SHARE = 0.50  # of case B's 2024 purchases, bought by the branch in 2025
+TRIM = 1.3  # orders are left out until a year's yuan exceed what is wanted by no more than this
 E_LEFT_IN_2025 = 0.55  # of the 2024 purchases of each of area E's shops
 THIN_MARGIN = 0.06  # of the price that area E's shops pay in 2025
 
@@ -337,18 +338,21 @@ def shape_orders(
     orders = _end_in_december(orders, cast.CASE_B)
     orders = _only_main_product(orders, products)
     yuan = _yearly_yuan(orders)
-    left = A_LEFT_IN_2025 * _at(yuan, cast.CASE_A, 2024)
-    orders = _thin_out(rng, orders, cast.CASE_A, 2025, left)
-    orders = _scale(orders, cast.CASE_A, 2025, left)
-    orders = _scale(orders, cast.CASE_B_BRANCH, 2025, BRANCH_SHARE * _at(yuan, cast.CASE_B, 2024))
+    wanted = {
+        (cast.CASE_A, 2025): A_LEFT_IN_2025 * _at(yuan, cast.CASE_A, 2024),
+        (cast.CASE_B_BRANCH, 2025): BRANCH_SHARE * _at(yuan, cast.CASE_B, 2024),
+    }
     for shop in cast.CASE_E_SHOPS:
-        orders = _scale(orders, shop, 2025, E_LEFT_IN_2025 * _at(yuan, shop, 2024))
+        wanted[shop, 2025] = E_LEFT_IN_2025 * _at(yuan, shop, 2024)
     agents = accounts.loc[accounts["kind"] == "agent", "account_id"]
     of_agents = yuan[yuan.index.get_level_values(0).isin(agents)]
     typical = of_agents.groupby(level=1).median().mean()
     for name, factors in AGENT_SALES.items():
         for year, factor in factors.items():
-            orders = _scale(orders, cast.AGENTS[name], year, factor * typical)
+            wanted[cast.AGENTS[name], year] = factor * typical
+    for (case, year), target in wanted.items():
+        orders = _thin_out(rng, orders, case, year, TRIM * target)
+        orders = _scale(orders, case, year, target)
     return orders.sort_values(["date", "order_id", "line"], ignore_index=True)
 
 

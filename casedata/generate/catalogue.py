@@ -88,7 +88,7 @@ def finance() -> pd.DataFrame:
             ("acquisition_cost_professional", 260.0, "yuan per account"),
             ("acquisition_cost_store", 38.0, "yuan per member"),
             ("acquisition_cost_online", 62.0, "yuan per member"),
-            ("acquisition_cost_campus", 45.0, "yuan per member"),
+            ("acquisition_cost_campaign", 45.0, "yuan per member"),
             ("acquisition_cost_referral", 24.0, "yuan per member"),
             ("rep_cost", 210000.0, "yuan per rep and year"),
             ("rep_field_hours", 900.0, "hours per rep and year"),

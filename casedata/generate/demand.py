@@ -19,7 +19,7 @@ _SEASON = {
     "brand store": [1.10, 0.70, 0.95, 0.90, 1.00, 1.10, 0.90, 1.00, 1.10, 0.95, 1.30, 1.00],
     "professional": [0.90, 0.70, 1.10, 1.00, 1.00, 1.10, 0.90, 0.90, 1.00, 1.00, 1.20, 1.20],
 }
-ORDERS_A_YEAR = 20.0  # of an account that needs 30,000 yuan
+ORDERS_A_YEAR = 22.0  # of an account that needs 30,000 yuan
 _WEEKDAY = np.array([1.15, 1.10, 1.05, 1.05, 1.00, 0.12, 0.05])
 # How a purchase rate stands after an account changed hands, at first; it heals in half a year.
 _AFTER_HAND_OVER = {
@@ -58,7 +58,7 @@ def orders_per_day(
     rate = season * weekday * (yearly / weekday.mean() / 365.25)[:, None]
     rate = rate * level(accounts) ** 0.5
     months = DAYS.year.to_numpy() * 12 + DAYS.month.to_numpy() - START.year * 12 - 1
-    mood = np.exp(rng.normal(-0.125, 0.5, (len(accounts), 36)))
+    mood = np.exp(rng.normal(-0.08, 0.4, (len(accounts), 36)))
     rate = rate * mood[:, months] * _presence(accounts) * _hand_over(accounts, hand_overs)
     return rate * _stories(accounts, hand_overs, stories)
 

@@ -18,7 +18,7 @@ CAUSES = {
 # Losses that follow from the cases, less those that they undo (see `cases`).
 _PINNED = {2023: 0, 2024: 1, 2025: 8}
 LAPSE = pd.Timedelta(days=150)  # how long before it leaves an account already turns away
-RECORDED, RIGHT, LAZY = 0.88, 0.40, 0.55  # reps note a reason; the true one; else "price"
+RECORDED, RIGHT, LAZY = 0.88, 0.38, 0.55  # reps note a reason; the true one; else "price"
 
 
 def losses(
@@ -98,7 +98,8 @@ def recorded_reason(seed: int, accounts: pd.DataFrame) -> pd.DataFrame:
     noticed = (table["loss_date"] < AS_OF - pd.Timedelta(days=75)) & (rng.random(n) < RECORDED)
     words = rng.choice(list(CAUSES), n)
     words = np.where(rng.random(n) < LAZY, "price", words)
-    words = np.where(rng.random(n) < RIGHT, table["loss_cause"], words)
+    right = pd.Series(rng.random(n)).where(noticed).rank(pct=True) <= RIGHT
+    words = np.where(right, table["loss_cause"], words)
     drawn = pd.Series(words, table.index, dtype="str").where(noticed)
     pinned = table["account_id"].isin(cases.FILE["account_id"])
     table["loss_reason_recorded"] = table["loss_reason_recorded"].where(pinned, drawn)

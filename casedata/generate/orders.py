@@ -85,7 +85,7 @@ def _quantities(rng, accounts, products, tastes, lines) -> np.ndarray:
     price = products["list_price"].to_numpy()[lines["product"]]
     # Dear things are bought in small numbers, but not in proportion to their price.
     share = (price / 400) ** 0.35
-    wanted = yuan[account] * level * share / price * rng.lognormal(-0.18, 0.6, len(lines))
+    wanted = yuan[account] * level * share / price * rng.lognormal(-0.1, 0.45, len(lines))
     return np.maximum(1, np.floor(wanted + rng.random(len(lines)))).astype(int)
 
 

@@ -12,9 +12,9 @@ from .places import REGION_OF
 from .stories import Story
 
 # Chance that a unit is returned or needs repair: from a good batch, from a bad one.
-_RETURN, _REPAIR = (0.0028, 0.090), (0.0036, 0.060)
-_COMPLAINTS = 0.20  # complaints per return or repair of an account of typical hassle
-_INQUIRIES = 4.0  # a year, of an account that needs 30,000 yuan, with typical hassle
+_RETURN, _REPAIR = (0.0065, 0.200), (0.0075, 0.120)
+_COMPLAINTS = 0.16  # complaints per return or repair of an account of typical hassle
+_INQUIRIES = 2.6  # a year, of an account that needs 30,000 yuan, with typical hassle
 _DAYS = {"return": 5.0, "repair": 10.0, "complaint": 6.0, "inquiry": 1.0}  # median to close
 _OUTCOMES = {
     "return": (["replaced", "refunded", "rejected"], [0.62, 0.28, 0.10]),
@@ -29,16 +29,18 @@ FAKES = 30  # tickets "not genuine" in the city of a counterfeit
 
 TRIAL = (pd.Timestamp("2024-07-01"), pd.Timestamp("2024-12-31"))  # treatments given by lot
 TREATMENTS = ("nothing", "apology", "repair", "discount")
-# Share of the orders of the following 90 days that survive a failure, by treatment.
+MEMORY_DAYS = 60  # so long the answer to a failure decides which orders survive it
+# Share of the orders of those days that survive, by treatment.
 _KEPT = {"nothing": 0.55, "apology": 0.72, "repair": 0.93, "discount": 0.80}
 _CHOSEN = {  # by value third: in practice the large get much, the small get nothing
     0: [0.55, 0.35, 0.07, 0.03],
     1: [0.25, 0.40, 0.20, 0.15],
     2: [0.05, 0.20, 0.35, 0.40],
 }
-SERIOUS_DAYS = 7  # a failure that takes longer, or a complaint, calls for an answer
-_WEIGHT = 2.2  # how much an account minds: failing share of its purchases -> fall of its rate
-_MEMORY_DAYS = 150
+# How much an account minds that a share of its purchases fails: for all orders, for the line's.
+_MINDS, _MINDS_LINE = 3.0, 5.5
+_WORST = 2.0  # it cannot do without us altogether
+_GRUDGE_DAYS = 150
 
 
 def tickets(
@@ -161,11 +163,12 @@ def recoveries(seed: int, tickets: pd.DataFrame, accounts: pd.DataFrame) -> pd.D
     """
     rng = stream(seed, "recoveries")
     table = tickets[tickets["kind"].isin(["return", "repair", "complaint"])]
-    days = (table["closed"].fillna(AS_OF) - table["opened"]).dt.days
-    table = table[table["batch"].notna() & ((days > SERIOUS_DAYS) | table["kind"].eq("complaint"))]
+    # One failure of an account in two months is answered, so that no two answers overlap.
+    month = table["opened"].dt.year * 12 + table["opened"].dt.month
+    table = table[table["batch"].notna()].assign(spell=(month - 1) // 2)
+    table = table.iloc[rng.permutation(len(table))]
+    table = table.drop_duplicates(["account_id", "spell"]).sort_index()
     in_trial = table["opened"].between(*TRIAL).to_numpy()
-    treated = rng.random(len(table)) < np.where(in_trial, 1.0, 0.9)
-    table, in_trial = table[treated], in_trial[treated]
     need = table["account_id"].map(accounts.set_index("account_id")["need"])
     third = np.minimum(2, np.floor(need.rank(pct=True).to_numpy() * 3)).astype(int)
     chances = np.array([_CHOSEN[i] for i in range(3)])[third]
@@ -192,42 +195,62 @@ def spoil(
     tickets: pd.DataFrame,
     recoveries: pd.DataFrame,
     accounts: pd.DataFrame,
+    products: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the orders that remain after our failures: returns and slow repairs cost purchases.
 
-    Each failing unit lowers the account's rate in proportion to what it usually buys, more so if
-    we take long; it forgets within months. What we did about a failure decides how many orders
-    of the next 90 days survive.
+    Each failing unit lowers the account's rate in proportion to what it usually spends, above all
+    on that line of products, and more so if we take long; it forgets within months. What we did
+    about a failure decides how many orders of the next two months survive.
     """
     rng = stream(seed, "spoilt orders")
     who = pd.Index(accounts["account_id"])
-    grudge = np.zeros((len(who), N_DAYS))
+    price, line_of = (products.set_index("sku")[name] for name in ("list_price", "line"))
     failed = tickets[tickets["kind"].isin(["return", "repair"]) & tickets["batch"].notna()]
-    usual = orders.groupby("account_id")["quantity"].sum() / N_DAYS * 90
+    bought = orders[["account_id"]].assign(
+        line=orders["sku"].map(line_of), yuan=orders["quantity"] * orders["sku"].map(price)
+    )
+    broken = failed[["account_id", "opened"]].assign(
+        line=failed["sku"].map(line_of), yuan=failed["quantity"] * failed["sku"].map(price)
+    )
     days = (failed["closed"].fillna(AS_OF) - failed["opened"]).dt.days
-    share = failed["quantity"] / failed["account_id"].map(usual)
-    hurt = _WEIGHT * share.clip(upper=0.5) * (1 + (days - 12).clip(0, 60) / 20)
-    at = (who.get_indexer(failed["account_id"]), (failed["opened"] - START).dt.days)
-    np.add.at(grudge, at, hurt)
-    fading = np.exp(-1 / _MEMORY_DAYS)
-    for day in range(1, N_DAYS):
-        grudge[:, day] += fading * grudge[:, day - 1]
-    kept = np.exp(-grudge)
+    broken["slow"] = 1 + (days - 12).clip(0, 60) / 30
 
+    kept = np.exp(-_grudge(who, bought, broken, _MINDS).clip(max=_WORST))
     row = who.get_indexer(tickets["account_id"].to_numpy()[recoveries["ticket"]])
-    day = (recoveries["date"] - START).dt.days.to_numpy()[:, None] + np.arange(1, 91)
-    factor = np.repeat(recoveries["treatment"].map(_KEPT).to_numpy()[:, None], 90, axis=1)
-    inside = day < N_DAYS
-    # Where failures follow each other closely, the account remembers the worst.
-    worst = np.ones((len(who), N_DAYS))
-    np.minimum.at(worst, (np.repeat(row[:, None], 90, axis=1)[inside], day[inside]), factor[inside])
-    kept = kept * worst
+    since = np.arange(N_DAYS) - (recoveries["date"] - START).dt.days.to_numpy()[:, None]
+    left = recoveries["treatment"].map(_KEPT).to_numpy()[:, None]
+    np.multiply.at(kept, row, np.where((since > 0) & (since <= MEMORY_DAYS), left, 1))
+    first = ~orders["order_id"].duplicated()
+    opening = ~orders["account_id"].duplicated()
+    day = (orders["date"] - START).dt.days.to_numpy()
+    order = first.cumsum().to_numpy() - 1
+    comes = rng.random(order[-1] + 1)[order] < kept[who.get_indexer(orders["account_id"]), day]
 
-    first = orders.drop_duplicates("order_id")
-    at = (who.get_indexer(first["account_id"]), (first["date"] - START).dt.days)
-    opening = ~first["account_id"].duplicated()
-    stays = (rng.random(len(first)) < kept[at]) | opening.to_numpy()
-    return orders[orders["order_id"].isin(first["order_id"][stays])].reset_index(drop=True)
+    minds_line = np.zeros(len(orders))
+    for line in line_of.unique():
+        theirs = bought["line"] == line
+        grudge = _grudge(who, bought[theirs], broken[broken["line"] == line], _MINDS_LINE)
+        at = who.get_indexer(orders.loc[theirs, "account_id"])
+        minds_line[theirs] = grudge[at, day[theirs]]
+    comes &= rng.random(len(orders)) < np.exp(-minds_line.clip(max=_WORST))
+    orders = orders[comes | opening].reset_index(drop=True)
+    return orders.assign(line=orders.groupby("order_id").cumcount() + 1)
+
+
+def _grudge(who: pd.Index, bought: pd.DataFrame, broken: pd.DataFrame, minds: float) -> np.ndarray:
+    """Return how much each account minds on each day what failed so far: accounts × days.
+
+    A failure weighs as its share of what the account usually buys in the time that it remembers.
+    """
+    usual = bought.groupby("account_id")["yuan"].sum() / N_DAYS * _GRUDGE_DAYS
+    share = (broken["yuan"] / broken["account_id"].map(usual)).clip(upper=0.2)
+    grudge = np.zeros((len(who), N_DAYS))
+    at = (who.get_indexer(broken["account_id"]), (broken["opened"] - START).dt.days)
+    np.add.at(grudge, at, minds * share * broken["slow"])
+    for day in range(1, N_DAYS):
+        grudge[:, day] += np.exp(-1 / _GRUDGE_DAYS) * grudge[:, day - 1]
+    return grudge
 
 
 def settle(
@@ -243,9 +266,7 @@ def settle(
     fits = table["batch"].isna() | (table["since"] <= table["opened"])
     table["quantity"] = table["quantity"].clip(upper=table["units"].fillna(np.inf))
     table = table[fits]
-    table = table.assign(
-        ticket_id="T" + pd.Series(np.arange(len(table)) + 1, table.index).astype(str).str.zfill(5)
-    )
+    table = table.assign(ticket_id=ids("T", len(table), width=5).to_numpy())
     done = recoveries[recoveries["ticket"].isin(table.index)]
     done = done.assign(ticket_id=table["ticket_id"].reindex(done["ticket"]).to_numpy())
     table = table.assign(quantity=table["quantity"].astype("Int64"))

@@ -12,7 +12,7 @@ from .common import stream
 _LINES = ["mice", "keyboards", "headsets", "scanners", "terminals", "printers"]
 _BY_KIND = pd.DataFrame(
     {
-        "enterprise": [2.0, 2.0, 1.5, 2.0, 1.2, 1.5],
+        "enterprise": [2.0, 2.0, 1.5, 2.6, 1.2, 1.5],
         "public body": [2.0, 2.5, 1.0, 1.5, 1.0, 2.5],
         "agent": [2.5, 2.5, 2.0, 2.0, 1.5, 2.0],
         "shop": [4.0, 3.0, 2.5, 0.6, 0.2, 0.8],
@@ -31,7 +31,7 @@ def tastes(seed: int, accounts: pd.DataFrame, products: pd.DataFrame) -> pd.Data
     """
     rng = stream(seed, "tastes")
     n, line_of = len(accounts), products["line"]
-    by_line = _BY_KIND[accounts["kind"]].T.to_numpy() * np.exp(rng.normal(0, 0.9, (n, len(_LINES))))
+    by_line = _BY_KIND[accounts["kind"]].T.to_numpy() * np.exp(rng.normal(0, 1.1, (n, len(_LINES))))
     is_a = (accounts["account_id"] == cast.CASE_A).to_numpy()
     scanners = _LINES.index("scanners")
     by_line[is_a, scanners] = by_line[is_a].max() * CASE_A_SCANNERS / 4
