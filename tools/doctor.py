@@ -23,7 +23,7 @@ from tools.environment import (
     is_ready,
     read_json,
 )
-from tools.opening import FIRST_PORT, PORTS_TRIED
+from tools.opening import ADDRESS, FIRST_PORT, PORTS_TRIED
 
 KERNEL_CHECK = """
 from jupyter_client.manager import start_new_kernel
@@ -96,7 +96,7 @@ def _free_port() -> int | None:
     """Return the port that JupyterLab will take: the first that nobody listens on."""
     for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
+            if probe.connect_ex((ADDRESS, port)) != 0:
                 return port
     return None
 

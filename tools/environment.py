@@ -122,6 +122,7 @@ def run_quietly(command: list, *, doing: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        close_fds=False,  # it shares the lock of one_at_a_time(), should this program be killed
         encoding="utf-8",
         errors="replace",
     )
@@ -206,8 +207,9 @@ def is_worth_mending() -> bool:
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Hold a lock that the system frees by itself when this program ends, however it ends."""
+    """Hold a lock that the system frees when this program and what it started have ended."""
     with open(ROOT / ".venv.lock", "a+b") as handle:
+        os.set_inheritable(handle.fileno(), True)
         waiting = False
         while not _try_lock(handle.fileno()):
             if not waiting:
@@ -281,7 +283,9 @@ def install_uv() -> Path | None:
     command = [PYTHON, "-m", "pip", "install", "--only-binary=:all:", "--target", corner, "uv"]
     try:
         run_quietly(command, doing="Fetching uv, a fast installer")
-    except Stop:
+    except Stop as stop:
+        if str(stop) in REMEDIES.values():
+            raise
         print("  There is no uv for this machine: going on with pip, which takes longer.")
         return None
     return OWN_UV

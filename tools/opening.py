@@ -5,16 +5,17 @@ Standard library only, like all that runs outside the environment.
 
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
-import urllib.request
 import webbrowser
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from tools.environment import (
 )
 
 FIRST_PAGE = "00_start_here.ipynb"
+ADDRESS = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS_TRIED = 100
 
@@ -98,7 +100,7 @@ def _free_name(copy: Path) -> Path:
 def lab_command() -> list[str]:
     """Return the command that starts JupyterLab for this machine alone, with one kernel to pick."""
     options = {
-        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.ip": ADDRESS,
         "ServerApp.port": FIRST_PORT,
         "ServerApp.port_retries": PORTS_TRIED - 1,
         "ServerApp.root_dir": ROOT if WORK.is_relative_to(ROOT) else WORK,
@@ -124,13 +126,23 @@ def show_in_browser(address: str) -> None:
             webbrowser.open(address)
 
 
+def running_server(runtime: Path) -> dict:
+    """Return what a server that answers says about itself, or an empty object while none does."""
+    for file in runtime.glob("jpserver-*.json"):
+        server = read_json(file)
+        with contextlib.suppress(OSError, KeyError):
+            socket.create_connection((ADDRESS, server["port"]), timeout=5).close()
+            return server
+    return {}
+
+
 def stop(process: subprocess.Popen, server: dict) -> None:
     """Ask JupyterLab to end its kernels and itself; insist when it takes too long."""
     if server and process.poll() is None:
-        request = urllib.request.Request(server["url"] + "api/shutdown", method="POST")
-        request.add_header("Authorization", "token " + server["token"])
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            urllib.request.urlopen(request, timeout=5).close()
+        connection = http.client.HTTPConnection(ADDRESS, server["port"], timeout=5)
+        authorised = {"Authorization": f"token {server['token']}"}
+        with contextlib.suppress(OSError, http.client.HTTPException, subprocess.TimeoutExpired):
+            connection.request("POST", "/api/shutdown", headers=authorised)
             process.wait(timeout=10)
     if process.poll() is None:
         process.terminate()
@@ -163,7 +175,7 @@ def serve(*, browser: bool) -> None:
     try:
         while process.poll() is None and not server:
             time.sleep(0.05)
-            server = next(map(read_json, runtime.glob("jpserver-*.json")), {})
+            server = running_server(runtime)
         if server:
             address = page_address(server)
             print(f"The course is open at\n\n    {address}\n")
