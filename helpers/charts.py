@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -36,6 +36,7 @@ LOSS = {"facecolor": VERMILLION, "edgecolor": "white", "hatch": "//", "linewidth
 WIDTH, HEIGHT = 1000, 540  # CSS pixels: what a slide of 1280 × 720 can hold
 TEXT = 17.5  # points at 100 dots an inch: 24 CSS pixels
 TITLE_CHARACTERS = 52  # what a line of the title holds
+CAPTION = "font-size:18px;max-width:50em"
 
 STYLE = {
     "figure.figsize": (WIDTH / 100, HEIGHT / 100),
@@ -286,19 +287,35 @@ class BarGrid:
     """Rows by columns of horizontal bars, each with its share printed; `set` moves them in place.
 
     One scale for all cells, from `low` (0 or less) to `high`: lengths compare across columns.
+    `marks` (rows × columns) are shares to compare with: a dark mark stands where each bar would
+    end.
     """
 
-    def __init__(self, ax: Axes, rows: list, columns: list[str], *, low: float, high: float):
-        self._scale = 0.66 / (high - low)  # the rest of a column's width is for the number
-        self._bars, self._words = [], []
+    def __init__(
+        self,
+        ax: Axes,
+        rows: Sequence[str],
+        columns: Sequence[str],
+        *,
+        low: float,
+        high: float,
+        marks: np.ndarray | None = None,
+    ):
+        self._scale = 0.66 / (high - low)  # of a column's width; the rest is for the number
+        self._zeros = np.arange(len(columns)) - low * self._scale
+        self._beyond = np.zeros((len(rows), len(columns)))  # where a number may begin, as a share
+        self._bars, self._words = {}, {}
+        for i, j in np.ndindex(self._beyond.shape):
+            bar = Rectangle((self._zeros[j], i - 0.32), 0, 0.64, edgecolor="white", linewidth=0)
+            self._bars[i, j] = ax.add_patch(bar)
+            self._words[i, j] = ax.text(0, i, "", va="center")
+        ax.vlines(self._zeros, -0.5, len(rows) - 0.5, color=GREY, linewidth=1.5)
+        if marks is not None:
+            self._beyond = np.maximum(marks, 0)
+            for i, shares in enumerate(marks):
+                ax.vlines(self._zeros + shares * self._scale, i - 0.42, i + 0.42, color=INK)
         for j, column in enumerate(columns):
-            zero = j - low * self._scale
-            ax.plot([zero, zero], [-0.5, len(rows) - 0.5], color=GREY, linewidth=1.5, linestyle="-")
-            ax.text(j, -0.62, column, weight="bold", va="bottom")
-            self._bars.append(
-                [ax.add_patch(Rectangle((zero, i - 0.32), 0, 0.64)) for i in range(len(rows))]
-            )
-            self._words.append([ax.text(zero, i, "", va="center") for i in range(len(rows))])
+            ax.text(self._zeros[j], -0.62, column, weight="bold", va="bottom")
         ax.set(xlim=(-0.02, len(columns)), ylim=(len(rows) - 0.45, -1.15), xticks=[])
         ax.set_yticks(range(len(rows)), [str(row) for row in rows], weight="bold")
         ax.tick_params(left=False)
@@ -307,17 +324,17 @@ class BarGrid:
     @property
     def artists(self) -> list:
         """The bars and numbers that `set` moves."""
-        return [artist for column in (*self._bars, *self._words) for artist in column]
+        return [*self._bars.values(), *self._words.values()]
 
     def set(self, shares: np.ndarray) -> None:
         """Show these shares (rows × columns; 0.2 is 20 %; losses are negative and hatched)."""
-        for bars, words, column in zip(self._bars, self._words, np.transpose(shares), strict=True):
-            for bar, word, share in zip(bars, words, column, strict=True):
-                loss = share < 0
-                bar.set(width=share * self._scale, hatch="//" if loss else None)
-                bar.set(facecolor=VERMILLION if loss else BLUE, edgecolor="white", linewidth=0)
-                word.set_text(percent(share))
-                word.set_x(bar.get_x() + max(0, share) * self._scale + 0.02)
+        for (i, j), share in np.ndenumerate(shares):
+            color, hatch = (VERMILLION, "//") if share < 0 else (BLUE, None)
+            self._bars[i, j].set(width=share * self._scale, facecolor=color, hatch=hatch)
+            self._words[i, j].set_text(percent(share))
+            self._words[i, j].set_x(
+                self._zeros[j] + max(share, self._beyond[i, j]) * self._scale + 0.02
+            )
 
 
 def tier_bars(
@@ -433,14 +450,21 @@ def waterfall(
 # ------------------------------------------------------------------ showing
 
 
-def figure_html(png: bytes, *, alt: str, caption: str = "", width: int, css_class: str = "") -> str:
-    """A <figure> with the picture in it: the form of alt text that every reader keeps."""
+def figure_html(
+    png: bytes, *, alt: str, caption: str = "", size: tuple[int, int], onload: str = ""
+) -> str:
+    """A <figure> with a picture of `size` CSS pixels: the form of alt text every reader keeps.
+
+    `onload` is a script for the page to run when the picture is there.
+    """
     source = base64.b64encode(png).decode("ascii")
-    note = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    width, height = size
+    script = f' onload="{html.escape(onload)}"' if onload else ""
+    note = f'<figcaption style="{CAPTION}">{html.escape(caption)}</figcaption>' if caption else ""
     return (
-        f'<figure class="{css_class}" style="margin:0">'
-        f'<img src="data:image/png;base64,{source}" alt="{html.escape(alt)}" width="{width}" '
-        f'style="max-width:100%;height:auto">{note}</figure>'
+        f'<figure style="margin:0"><img src="data:image/png;base64,{source}" '
+        f'alt="{html.escape(alt)}" width="{width}" height="{height}" decoding="sync" '
+        f'style="max-width:100%;height:auto"{script}>{note}</figure>'
     )
 
 
@@ -458,10 +482,10 @@ def show(fig_or_ax: Figure | Axes, *, alt: str, caption: str = "") -> None:
         raise CourseError("show needs alt=…: one sentence that says what the picture shows.")
     png = _png(fig)
     plt.close(fig)
-    width = round(fig.get_figwidth() * 100)
+    size = tuple(round(side * 100) for side in fig.get_size_inches())
     display(
         {
-            "text/html": figure_html(png, alt=alt, caption=caption, width=width),
+            "text/html": figure_html(png, alt=alt, caption=caption, size=size),
             "image/png": png,
             "text/plain": describe(fig),
         },
@@ -511,6 +535,8 @@ def _described(artist: mpl.artist.Artist) -> list[str]:
         kind, data = "line", artist.get_xydata()
     elif isinstance(artist, PathCollection):
         kind, data = "points", artist.get_offsets()
+    elif isinstance(artist, LineCollection):
+        kind, data = "lines", np.concatenate(artist.get_segments())
     elif isinstance(artist, PolyCollection):
         kind, data = "area", np.concatenate([path.vertices for path in artist.get_paths()])
     elif isinstance(artist, StepPatch):
@@ -532,4 +558,6 @@ def _span(name: str, values: Sequence[float]) -> str:
     """The range and the sum of some numbers, each to three figures."""
     values = np.asarray(values, dtype=float)
     low, high, total = np.nanmin(values), np.nanmax(values), np.nansum(values)
+    if abs(total) < 1e-9 * max(abs(low), abs(high)):  # rounding left over from plus and minus
+        total = 0
     return f"{name} {low:.3g} … {high:.3g}, sum {total:.3g}"

@@ -1,0 +1,210 @@
+"""What every panel shares: controls, one picture that is redrawn quickly, and a line of text.
+
+The picture is one figure for the panel's whole life. What never changes is drawn once; a move of
+a control draws only the rest over it. While the browser waits for a redraw it keeps of all
+further moves of a control the last (ipywidgets does that), so a held key never lags behind.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable, Mapping
+
+import ipywidgets as widgets
+import matplotlib as mpl
+from IPython.display import display
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers import charts
+from helpers.data import CourseError
+
+# The picture stored in the notebook serves where no kernel runs, and hides while the panel lives;
+# where a browser finds no living panel, the picture hides the note that says so.
+STYLE = """<style>
+.course-panel { --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 36px; }
+.course-panel p { font-size: 20px; line-height: 1.4; margin: 0; }
+.jp-OutputArea:has(.course-panel) .course-panel-still,
+.jp-OutputArea:has(.course-panel-still):not(:has(.course-panel)) [data-mime-type*="widget-view"]
+{ display: none; }
+</style>"""
+
+# ipywidgets gives the handle of a slider no name, no unit, and a readout that pretends to be a
+# text box. Each new picture mends that, and makes the line of text one that is read out.
+MEND = """
+const panel = this.closest('.course-panel');
+for (const slider of panel.querySelectorAll('.widget-hslider')) {
+  const handle = slider.querySelector('[role=slider]');
+  const readout = slider.querySelector('.widget-readout');
+  handle.ariaLabel = slider.querySelector('label').textContent;
+  handle.ariaValueText = readout.textContent;
+  readout.contentEditable = 'false';
+}
+panel.querySelector('.course-panel-text .widget-html-content').role = 'status';
+"""
+
+
+def percent_slider(label: str, value: int, *, low: int = 0, high: int = 100) -> widgets.Widget:
+    """A slider over whole percent, its value shown with the unit."""
+    return widgets.SelectionSlider(
+        options=[(f"{percent} %", percent) for percent in range(low, high + 1)],
+        value=value,
+        description=label,
+        style={"description_width": "9em"},
+        layout={"width": "440px"},
+    )
+
+
+def choice(label: str, options: list[str], value: str) -> widgets.Widget:
+    """A list to choose one from."""
+    return widgets.Dropdown(
+        options=options,
+        value=value,
+        description=label,
+        style={"description_width": "9em"},
+        layout={"width": "440px"},
+    )
+
+
+class Panel:
+    """Controls, a picture and a line of text; a chapter's panel is a subclass.
+
+    The subclass says in `draw(fig)` what stands in the picture (what will move: animated=True) and
+    in `update(values)`, given the controls' values, where it moves to; it returns the text. It
+    calls `start()` when it is ready to draw. `settle(name)` may adjust other controls after one was
+    moved. A CourseError raised by any of them is shown in place of the picture.
+
+    `controls` names the widgets; `caption` says what the picture shows. `state` holds values to
+    begin with; `on_commit`, when given, gets all values when "Keep this" is pressed.
+    """
+
+    def __init__(
+        self,
+        controls: Mapping[str, widgets.Widget],
+        *,
+        caption: str,
+        width: int = 900,
+        height: int = 400,
+        state: Mapping[str, object] | None = None,
+        on_commit: Callable[[dict], None] | None = None,
+    ):
+        self.controls = dict(controls)
+        self.text = ""
+        self._caption, self._width, self._height = caption, width, height
+        self._picture, self._line = widgets.HTML(), widgets.HTML()
+        self._line.add_class("course-panel-text")
+        for name, value in (state or {}).items():
+            self.controls[name].value = value
+        for name, control in self.controls.items():
+            control.observe(lambda _, name=name: self._moved(name), "value")
+        buttons = [widgets.Button(description="Keep this")] if on_commit else []
+        for button in buttons:
+            button.on_click(lambda _: on_commit(self.values))
+        top = widgets.HBox([*self.controls.values(), *buttons], layout={"flex_flow": "row wrap"})
+        self._box = widgets.VBox([top, self._picture, self._line])
+        self._box.add_class("course-panel")
+        self._settling = False
+
+    @property
+    def values(self) -> dict:
+        """What the controls stand at, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def draw(self, fig: Figure) -> None:
+        """Put everything on the empty figure, once."""
+        raise NotImplementedError
+
+    def update(self, values: dict) -> str:
+        """Move what moves to suit the controls' values; return the text below the picture."""
+        raise NotImplementedError
+
+    def settle(self, name: str) -> None:
+        """Adjust the other controls after `name` was moved."""
+
+    def start(self) -> None:
+        """Draw for the first time."""
+        with mpl.rc_context(charts.STYLE | {"figure.constrained_layout.use": False}):
+            self._figure = Figure(figsize=(self._width / 100, self._height / 100), dpi=100)
+            self._canvas = FigureCanvasAgg(self._figure)
+            try:
+                self.draw(self._figure)
+            except CourseError as problem:  # for good: there is nothing to move
+                self._say(str(problem))
+                for control in self.controls.values():
+                    control.unobserve_all("value")
+                    control.disabled = True
+                return
+        self._canvas.draw()
+        self._background = self._canvas.copy_from_bbox(self._figure.bbox)
+        self._moving = sorted(
+            self._figure.findobj(lambda artist: artist.get_animated()), key=Artist.get_zorder
+        )
+        self._redraw()
+
+    def _moved(self, name: str) -> None:
+        if self._settling:  # settle() moved this control: one redraw serves for all
+            return
+        self._settling = True
+        try:
+            self.settle(name)
+        finally:
+            self._settling = False
+        self._redraw()
+
+    def _redraw(self) -> None:
+        try:
+            text = self.update(self.values)
+        except CourseError as problem:
+            self._say(str(problem))
+            return
+        self._say(text, png=self._png())
+
+    def _png(self) -> bytes:
+        self._canvas.restore_region(self._background)
+        renderer = self._canvas.get_renderer()
+        for artist in self._moving:
+            artist.draw(renderer)
+        png = io.BytesIO()
+        pixels = Image.frombuffer("RGBA", (self._width, self._height), self._canvas.buffer_rgba())
+        pixels.convert("RGB").save(png, "png", compress_level=1)
+        return png.getvalue()
+
+    def _say(self, text: str, *, png: bytes | None = None) -> None:
+        """Show a text under its picture; without a picture the text stands alone."""
+        self.text, self._shot = text, png
+        self._line.value = f"<p>{html.escape(text)}</p>"
+        self._picture.value = self._figure_html(onload=MEND) if png else ""
+
+    def _figure_html(self, *, caption: str = "", onload: str = "") -> str:
+        return charts.figure_html(
+            self._shot,
+            alt=f"{self._caption} {self.text}",
+            caption=caption,
+            size=(self._width, self._height),
+            onload=onload,
+        )
+
+    def _ipython_display_(self) -> None:
+        """Display the picture that is stored in the notebook, then the living panel."""
+        labels = ", ".join(control.description for control in self.controls.values())
+        note = f"{self._caption} {self.text} Run this cell to move: {labels}."
+        still = self._figure_html(caption=note) if self._shot else f"<p>{html.escape(note)}</p>"
+        drawn = charts.describe(self._figure) if self._shot else ""
+        for data in (
+            {
+                "text/html": f'{STYLE}<div class="course-panel-still">{still}</div>',
+                "text/plain": f"{note}\n{drawn}",
+            },
+            {
+                "application/vnd.jupyter.widget-view+json": {
+                    "version_major": 2,
+                    "version_minor": 0,
+                    "model_id": self._box.model_id,
+                },
+                "text/plain": "",  # what stays of the living panel in a stored notebook
+            },
+        ):
+            display(data, raw=True)
