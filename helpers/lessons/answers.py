@@ -281,18 +281,17 @@ def _by_name(columns: list, wanted: object) -> tuple | None:
 
 
 def _id_column(answer: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> list:
-    """The ids in a Series or table: by the name of the key, or the only column of texts."""
+    """The ids in a Series or table: the column of that name, or the only one of texts."""
     levels, columns = _parts(answer)
     for key in keys:
         if named := _by_name(levels + columns, key):
             return list(named[1])
-    texts = [
-        values
-        for _, values in levels + columns
-        if all(type(scalar(value)) is str for value in values)
-    ]
-    if len(texts) == 1 or len(columns) == 1:
-        return list((texts or [columns[0][1]])[0])
+    for place in (columns, levels):
+        texts = [ids for _, ids in place if all(type(scalar(each)) is str for each in ids)]
+        if len(texts) == 1:
+            return list(texts[0])
+    if len(columns) == 1:
+        return list(columns[0][1])
     raise Misread("A list of ids is wanted: which column of this table holds them?")
 
 
@@ -305,7 +304,7 @@ def read(answer: object, exercise: Exercise, like: object) -> object:
     """An answer as plain data in the form that the exercise wants; `like` is the raw reference."""
     match exercise.form:
         case "a number":
-            return read_number(answer)
+            return {"": {(): read_number(answer)}}  # a table of one value
         case "a choice" | "a memo":
             return read_text(answer)
         case "a set of ids" | "a list of ids":

@@ -9,7 +9,6 @@ import math
 
 from helpers.exercises import UNIT_TOLERANCE, Exercise
 from helpers.lessons.answers import quote
-from helpers.lessons.cards import number_text
 
 # Wrong by a factor, in any exercise: the unit ("" for all), what the answer must be multiplied by
 # to be right, and what was probably done.
@@ -26,14 +25,29 @@ FACTORS = [
 def difference(given: object, wanted: object, exercise: Exercise) -> str | None:
     """None if two answers that were read agree; else one sentence on what differs."""
     match exercise.form:
-        case "a number":
-            return _number_difference(given, wanted, exercise)
         case "a choice":
             return _choice_difference(given, wanted, exercise)
         case "a set of ids" | "a list of ids":
             return _ids_difference(given, wanted, ordered=exercise.form == "a list of ids")
         case _:
             return _table_difference(given, wanted, exercise)
+
+
+def factor_mistake(given: object, wanted: object, exercise: Exercise) -> str | None:
+    """The reason if all that is wrong in numbers is wrong by one telling factor."""
+    if exercise.form not in ("a number", "a Series", "a table"):
+        return None
+    if any(theirs.keys() != wanted[name].keys() for name, theirs in given.items()):
+        return None
+    pairs = [pair for name in wanted for pair in _wrong(given[name], wanted[name], exercise)]
+    if not all(type(value) is float for _, *pair in pairs for value in pair):
+        return None
+    for unit, factor, reason in FACTORS:
+        if unit in ("", exercise.unit) and all(
+            same(factor * theirs, right, exercise) for _, theirs, right in pairs
+        ):
+            return reason
+    return None
 
 
 def tolerance(wanted: float, exercise: Exercise) -> float:
@@ -62,54 +76,6 @@ def same(given: object, wanted: object, exercise: Exercise) -> bool:
 
 def fold(text: str) -> str:
     return " ".join(text.casefold().split()).strip(".。 ")
-
-
-def factor_mistake(given: object, wanted: object, exercise: Exercise) -> str | None:
-    """The reason if a number, or all wrong values of one column, are wrong by a telling factor."""
-    if exercise.form == "a number":
-        return _factor([(given, wanted)], exercise)
-    if exercise.form != "a Series":
-        return None
-    (theirs,), (values,) = given.values(), wanted.values()
-    wrong = [key for key in values if not same(theirs.get(key), values[key], exercise)]
-    return _factor([(theirs.get(key), values[key]) for key in wrong], exercise)
-
-
-def _factor(pairs: list[tuple[object, object]], exercise: Exercise) -> str | None:
-    if not pairs or any(type(value) is not float for pair in pairs for value in pair):
-        return None
-    for unit, factor, reason in FACTORS:
-        if unit in ("", exercise.unit) and all(
-            same(given * factor, wanted, exercise) for given, wanted in pairs
-        ):
-            return reason
-    return None
-
-
-def _number_difference(given: float, wanted: float, exercise: Exercise) -> str | None:
-    if same(given, wanted, exercise):
-        return None
-    if fault := _number_fault(given, wanted, exercise):
-        return fault
-    direction = "high" if given > wanted else "low"
-    far = abs(wanted) < abs(given) / 2 or abs(given) < abs(wanted) / 2
-    return f"That is {'much ' if far else ''}too {direction}."
-
-
-def _number_fault(given: float, wanted: float, exercise: Exercise) -> str | None:
-    """What a wrong number tells of its own fault: rounding, order of magnitude."""
-    gap, allowed = abs(given - wanted), tolerance(wanted, exercise)
-    if gap <= 0.05 * abs(wanted) and any(
-        math.isclose(given, round(wanted, digits)) for digits in range(-6, 6)
-    ):
-        return "Very near: it looks rounded too far. Keep more digits and round at the end."
-    if gap <= 5 * allowed:
-        return f"Near, but outside the tolerance of {number_text(allowed, exercise.unit)}."
-    for power in (1_000_000, 10_000, 1_000, 100, 10):
-        for ratio, word in ((power, "large"), (1 / power, "small")):
-            if wanted and math.isclose(given / wanted, ratio, rel_tol=0.01):
-                return f"That is {power:,} times too {word}: look at the units."
-    return None
 
 
 def _choice_difference(given: str, wanted: str, exercise: Exercise) -> str | None:
@@ -144,27 +110,51 @@ def _which(given: set, wanted: set) -> str:
 def _table_difference(given: dict, wanted: dict, exercise: Exercise) -> str | None:
     for name, values in wanted.items():
         theirs = given[name]
-        where = f"In the column {name}: " if len(wanted) > 1 else ""
-        if theirs.keys().isdisjoint(values):
-            return "None of its ids is known here: does its index (or first column) hold the ids?"
         if theirs.keys() != values.keys():
+            if theirs.keys().isdisjoint(values):
+                return "None of its ids is known here: do its index or first column hold the ids?"
             return f"The rows differ: {_which(set(theirs), set(values))}."
-        wrong = [key for key in values if not same(theirs[key], values[key], exercise)]
-        pairs = [(theirs[key], values[key]) for key in wrong]
-        if fault := _common_fault(pairs, exercise):
-            return where + fault
-        if wrong:
-            example = f"at {quote(wrong[0])} you have {quote(theirs[wrong[0]])}"
-            return f"{where}{len(wrong):,} of {len(values):,} values differ; {example}."
+        wrong = _wrong(theirs, values, exercise)
+        if not wrong:
+            continue
+        faults = {_fault(value, right, exercise) for _, value, right in wrong}
+        fault = faults.pop() if len(faults) == 1 else ""
+        if exercise.form == "a number":
+            return fault
+        where = f"In the column {name}: " if len(wanted) > 1 else ""
+        key, value, _ = wrong[0]
+        example = f"at {quote(key)} you have {quote(value)}. {fault}".rstrip()
+        return f"{where}{len(wrong):,} of {len(values):,} values differ; {example}"
     return None
 
 
-def _common_fault(pairs: list[tuple[object, object]], exercise: Exercise) -> str | None:
-    """What is wrong with all values alike, if they are numbers: unit, sign, rounding, magnitude."""
-    if len(pairs) < 2 or any(type(value) is not float for pair in pairs for value in pair):
-        return None
-    faults = {_number_fault(given, wanted, exercise) for given, wanted in pairs}
-    return _factor(pairs, exercise) or (faults.pop() if len(faults) == 1 else None)
+def _wrong(given: dict, wanted: dict, exercise: Exercise) -> list[tuple]:
+    """(key, theirs, right) of the values in one column that do not agree."""
+    return [
+        (key, given[key], right)
+        for key, right in wanted.items()
+        if not same(given[key], right, exercise)
+    ]
+
+
+def _fault(given: object, wanted: object, exercise: Exercise) -> str:
+    """What a wrong value tells of its own fault: rounding, order of magnitude, direction."""
+    if type(given) is not float or type(wanted) is not float:
+        return ""
+    gap = abs(given - wanted)
+    if gap <= 0.05 * abs(wanted) and any(
+        math.isclose(given, round(wanted, digits)) for digits in range(-6, 6)
+    ):
+        return "Very near: it looks rounded too far. Keep more digits and round at the end."
+    if gap <= 5 * tolerance(wanted, exercise):
+        return "Near, but outside the tolerance: was it rounded early, or is a row in or out?"
+    for power in (1_000_000, 10_000, 1_000, 100, 10):
+        for ratio, word in ((power, "large"), (1 / power, "small")):
+            if wanted and math.isclose(given / wanted, ratio, rel_tol=0.01):
+                return f"That is {power:,} times too {word}: look at the units."
+    direction = "high" if given > wanted else "low"
+    far = abs(wanted) < abs(given) / 2 or abs(given) < abs(wanted) / 2
+    return f"That is {'much ' if far else ''}too {direction}."
 
 
 def memo_gaps(text: str, exercise: Exercise) -> list[str]:

@@ -18,8 +18,27 @@ from helpers.lessons.cards import Card, clean, number_text
 from helpers.lessons.differences import fold, same
 
 
+class Form:
+    """Something asked: widgets where a kernel runs, and a card for everywhere else."""
+
+    def card(self) -> Card:
+        raise NotImplementedError
+
+    def widgets(self) -> list:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return repr(self.card())
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        import ipywidgets
+
+        live = ipywidgets.VBox(self.widgets()).add_class("lesson-form")._repr_mimebundle_()
+        return {**live, "text/plain": repr(self), "text/html": self.card()._repr_html_()}
+
+
 @dataclass(frozen=True, repr=False)
-class Prompt:
+class Prompt(Form):
     """A prediction that asks for its guess."""
 
     prediction: Prediction
@@ -35,13 +54,7 @@ class Prompt:
     def widgets(self) -> list:
         asked = self.prediction
         bounds = {"min": asked.low, "max": asked.high, "value": asked.low}
-        return _ask(self.card(), asked, "Commit", lambda guess: _commit(asked, guess), bounds)
-
-    def __repr__(self) -> str:
-        return repr(self.card())
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return _live(self.card(), self.widgets())
+        return _ask(self.card(), asked, "Commit", partial(_commit, asked), bounds)
 
 
 def predict(prediction_id: str, guess: object = None) -> Prompt | Card:
@@ -63,7 +76,7 @@ def reveal(prediction_id: str, fact: object) -> Card:
     if prediction is None:
         return Card(clean(problem))
     try:
-        fact = _read(fact, prediction)
+        fact = _read(fact, prediction, numeric=not prediction.choices)
     except Misread as said:
         return Card(prediction.question, (f"The fact cannot be shown. {said}",))
     entry = _entry(prediction)
@@ -83,26 +96,12 @@ def _commit(prediction: Prediction, guess: object) -> Card:
         said = f"Your guess was {_said(entry['guess'], prediction)}, and it stands."
         return Card(prediction.question, (said,), live=True)
     try:
-        guess = _read(guess, prediction)
+        guess = _read(guess, prediction, numeric=not prediction.choices)
     except Misread as said:
         return Card(prediction.question, (str(said),), live=True)
     note = _keep(prediction, guess=guess, late="revealed" in entry)
     said = f"Kept: {_said(guess, prediction)}. The next cell shows the fact."
     return Card(prediction.question, (said, note), live=True)
-
-
-def _read(value: object, prediction: Prediction) -> float | str:
-    if not prediction.choices:
-        return read_number(value)
-    return _offered(read_text(value), prediction.choices)
-
-
-def _offered(text: str, choices: list[str] | tuple[str, ...]) -> str:
-    """Return the choice that a text means, or raise Misread."""
-    for choice in choices:
-        if fold(choice) == fold(text):
-            return choice
-    raise Misread(f"Choose one of: {' / '.join(choices)}.")
 
 
 def _comment(guess: float | str, fact: float | str, prediction: Prediction) -> str:
@@ -131,8 +130,19 @@ def _keep(prediction: Prediction, **kept: object) -> str:
     return store.update(change)
 
 
+def _read(value: object, asked: Prediction | Question, *, numeric: bool) -> float | str:
+    """Return a reply as a number, or as the choice or text that is meant; else raise Misread."""
+    if numeric:
+        return read_number(value)
+    text = read_text(value)
+    for choice in asked.choices or [text]:
+        if fold(choice) == fold(text):
+            return choice
+    raise Misread(f"Choose one of: {' / '.join(asked.choices)}.")
+
+
 @dataclass(frozen=True, repr=False)
-class Quiz:
+class Quiz(Form):
     """A chapter's recall questions."""
 
     chapter: str
@@ -149,10 +159,8 @@ class Quiz:
         rows = []
         for number, question in enumerate(self.questions, 1):
             card = Card(f"{number}. {question.text}")
-            numeric = type(_right(question)) is float
-            rows += _ask(
-                card, question, "Answer", partial(self.answer, number), {} if numeric else None
-            )
+            bounds = {} if type(_right(question)) is float else None
+            rows += _ask(card, question, "Answer", partial(self.answer, number), bounds)
         return rows
 
     def answer(self, number: int, value: object) -> Card:
@@ -160,9 +168,10 @@ class Quiz:
         question = self.questions[number - 1]
         right = _right(question)
         try:
-            good = _recalled(value, right, question)
+            reply = _read(value, question, numeric=type(right) is float)
         except Misread as said:
             return Card("○ Not yet", (str(said),), live=True)
+        good = any(same(reply, each, question) for each in (right, *question.also))
 
         def change(record: dict) -> None:
             entry = record["recall"].setdefault(f"{self.chapter}.{number}", {})
@@ -172,12 +181,6 @@ class Quiz:
         note = store.update(change)
         title, kind = ("✓ Right", "right") if good else ("✗ No", "wrong")
         return Card(title, (question.because, note), kind, live=True)
-
-    def __repr__(self) -> str:
-        return repr(self.card())
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return _live(self.card(), self.widgets())
 
 
 def recall(chapter: str) -> Quiz | Card:
@@ -192,14 +195,6 @@ def _right(question: Question) -> float | str:
     return scalar(computed(question.right) if callable(question.right) else question.right)
 
 
-def _recalled(value: object, right: float | str, question: Question) -> bool:
-    if type(right) is float:
-        return same(read_number(value), right, question)
-    if question.choices:
-        return fold(_offered(read_text(value), question.choices)) == fold(right)
-    return fold(read_text(value)) in map(fold, (right, *question.also))
-
-
 def _ask(card: Card, asked: Prediction | Question, verb: str, commit, bounds: dict | None) -> list:
     """Return the widgets of one question; `commit(value)` gives the card that replies.
 
@@ -208,27 +203,20 @@ def _ask(card: Card, asked: Prediction | Question, verb: str, commit, bounds: di
     import ipywidgets
 
     name = f"Your answer ({asked.unit})" if asked.unit else "Your answer"
-    style = {"description": name, "style": {"description_width": "initial"}}
+    label = {"description": name, "style": {"description_width": "initial"}}
     if asked.choices:
         field = ipywidgets.RadioButtons(options=asked.choices, value=None, layout={"width": "auto"})
     elif bounds is None:
-        field = ipywidgets.Text(**style)
+        field = ipywidgets.Text(**label)
+    elif bounds:
+        field = ipywidgets.BoundedFloatText(**bounds, **label)
     else:
-        number = ipywidgets.BoundedFloatText if bounds else ipywidgets.FloatText
-        field = number(**bounds, **style)
+        field = ipywidgets.FloatText(**label)
     button, reply = ipywidgets.Button(description=verb), ipywidgets.HTML()
 
     def on_click(_) -> None:
-        reply.value = commit(field.value or "" if asked.choices else field.value)._repr_html_()
+        value = "" if field.value is None else field.value
+        reply.value = commit(value)._repr_html_()
 
     button.on_click(on_click)
     return [ipywidgets.HTML(card._repr_html_()), field, button, reply]
-
-
-def _live(card: Card, widgets: list) -> dict:
-    """Return what a notebook shows: widgets where a kernel runs, else the card."""
-    import ipywidgets
-
-    box = ipywidgets.VBox(widgets).add_class("lesson-form")
-    still = {"text/plain": repr(card), "text/html": card._repr_html_()}
-    return {**box._repr_mimebundle_(), **still}

@@ -80,6 +80,7 @@ EXERCISES = [
     ),
     Exercise("98.8", "Cannot be computed", answer=_broken),
     Exercise("98.9", "How many accounts?", answer=lambda: 3),
+    Exercise("98.10", "Who is lost? (Nobody.)", form="a set of ids", answer=lambda: []),
 ]
 
 RECALL = [
