@@ -13,6 +13,8 @@ BUSINESS_STORIES = {
     "price_war", "warehouse_flood", "budget_freeze", "slow_chain", "web_rival",
     "price_list_mistake",
 }  # fmt: skip
+# What a trace in the diary hints at.
+CAUSE_OF = {note: cause for cause, lines in notes.TRACES.items() for _, note in lines}
 
 
 @pytest.fixture(scope="module")
@@ -330,8 +332,7 @@ def test_some_deals_are_open_and_young(world):
 
 def test_most_losses_leave_a_trace_and_traces_alone_prove_nothing(world):
     truth, touches = world["truth"].set_index("id"), world["touches"]
-    cause_of = {note: cause for cause, lines in notes.TRACES.items() for _, note in lines}
-    hints = touches.assign(cause=touches["note"].map(cause_of)).dropna(subset="cause")
+    hints = touches.assign(cause=touches["note"].map(CAUSE_OF)).dropna(subset="cause")
     lost = truth[(truth["kind"] == "account") & truth["loss_date"].notna()]
     right = hints[hints["account_id"].map(lost["cause"]) == hints["cause"]]["account_id"]
     assert 0.6 < lost.index.isin(right).mean() < 0.95
@@ -345,6 +346,7 @@ def test_accounts_lost_for_service_were_neglected(worlds):
         truth, touches = world["truth"], world["touches"]
         lost = truth[(truth["kind"] == "account") & (truth["loss_date"] >= "2024-06-01")]
         ours = touches[touches["deal_id"].isna() & (touches["topic"] != "complaint")]
+        ours = ours[~ours["note"].isin(CAUSE_OF)]
         ahead = ours["account_id"].map(lost.set_index("id")["loss_date"]) - ours["date"]
         last_year = ours[ahead.between(pd.Timedelta(0), pd.Timedelta(days=365))]
         n = last_year["account_id"].value_counts().reindex(lost["id"], fill_value=0)
@@ -361,7 +363,7 @@ def test_the_diary_tells_of_the_stories(worlds):
         for story in happened & BUSINESS_STORIES:
             texts = [text.split("{")[0] for text in notes.STORY_NOTES[story]]
             hits = world["touches"]["note"].str.startswith(tuple(texts))
-            assert hits.sum() >= 10, story
+            assert hits.sum() >= 5, story
             told += 1
     assert told >= 2
 

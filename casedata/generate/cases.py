@@ -108,7 +108,6 @@ LEAVES_WITHIN = 80
 
 A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
 BRANCH_SHARE = 0.50  # of case B's 2024 purchases, bought by the branch in 2025
-TRIM = 1.3  # orders are left out until a year's yuan exceed what is wanted by no more than this
 E_LEFT_IN_2025 = 0.55  # of the 2024 purchases of each of area E's shops
 THIN_MARGIN = 0.06  # of the price that area E's shops pay in 2025
 
@@ -351,7 +350,7 @@ def shape_orders(
         for year, factor in factors.items():
             wanted[cast.AGENTS[name], year] = factor * typical
     for (case, year), target in wanted.items():
-        orders = _thin_out(rng, orders, case, year, TRIM * target)
+        orders = _thin_out(rng, orders, case, year, target)
         orders = _scale(orders, case, year, target)
     return orders.sort_values(["date", "order_id", "line"], ignore_index=True)
 
