@@ -19,7 +19,7 @@ SEEDS = (data.COMMITTED_SEED, 7, 88, 314)
 
 
 @pytest.fixture(scope="module", params=SEEDS)
-def world(request):
+def seed(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "_current", None)
         data.use_world(seed=request.param)
@@ -45,7 +45,7 @@ def shown_by(source: str, namespace: dict) -> object:
 
 
 @pytest.mark.parametrize("path", COMPANIONS, ids=lambda path: path.stem)
-def test_every_solution_of_a_companion_is_right(world, path):
+def test_every_solution_of_a_companion_is_right(seed, path):
     namespace = {"__name__": "__main__"}
     told = {}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -58,11 +58,11 @@ def test_every_solution_of_a_companion_is_right(world, path):
     assert told and {status for status, _ in told.values()} == {"right"}, told
 
 
-def test_known_mistakes_are_named(world, exercise):
+def test_known_mistakes_are_named(seed, exercise):
     for answer, reason in lessons.mistakes(exercise.id):
         feedback = check(exercise.id, answer)
         assert feedback.status == "known mistake", (answer, reason)
-        if world == data.COMMITTED_SEED:
+        if seed == data.COMMITTED_SEED:
             assert feedback.message == reason
 
 
@@ -74,7 +74,7 @@ def test_the_committed_world_tells_all_mistakes_from_the_answer(exercise):
     assert len(lessons.mistakes(exercise.id)) == len(exercise.mistakes)
 
 
-def test_a_solution_is_right_and_a_stub_is_not_tried(world, exercise):
+def test_a_solution_is_right_and_a_stub_is_not_tried(seed, exercise):
     assert check(exercise.id, ...).status == "not tried"
     if exercise.form != "a memo":
         assert check(exercise.id, lessons.solution(exercise.id)).status == "right"
@@ -87,7 +87,7 @@ def test_an_exercise_asks_helps_and_explains(exercise):
 
 
 @pytest.mark.parametrize("chapter", exercises.chapters())
-def test_recall_accepts_its_own_answers_and_gives_reasons(world, chapter):
+def test_recall_accepts_its_own_answers_and_gives_reasons(seed, chapter):
     for number, question in enumerate(exercises.of_chapter(chapter, "RECALL"), 1):
         right = computed(question.right) if callable(question.right) else question.right
         assert repr(recall(chapter).answer(number, right)).startswith("✓"), question.text
@@ -96,7 +96,7 @@ def test_recall_accepts_its_own_answers_and_gives_reasons(world, chapter):
 
 
 @pytest.mark.parametrize("chapter", exercises.chapters())
-def test_claims_are_answered_from_the_world(world, chapter):
+def test_claims_are_answered_from_the_world(seed, chapter):
     for claim in exercises.of_chapter(chapter, "CLAIMS"):
         figures, sentence = computed(claim.answer)
         verdict = claim.verdict(figures) if callable(claim.verdict) else claim.verdict

@@ -63,7 +63,7 @@ SAID = [
     ("98.6", TABLE.assign(tier=["D", "B", "A"]), "known mistake", "small end"),
     ("98.6", TABLE.assign(tier=["A", "B", "C"]), "wrong", 'column tier: 1 of 3 values differ'),
     ("98.6", TABLE.assign(profit=TABLE["profit"] / 1000), "known mistake", "thousands of yuan"),
-    ("98.6", TABLE.assign(profit=TABLE["profit"] * 100), "wrong", 'have 120,000. That is 100 times'),
+    ("98.6", TABLE.assign(profit=TABLE["profit"] * 100), "wrong", 'have 120,000. That is 100'),
     ("98.6", TABLE.drop(columns="tier"), "wrong", "column tier is missing"),
     ("98.6", pd.concat([TABLE, TABLE]), "wrong", '"K1" stands there 2 times'),
     ("98.6", TABLE.head(2), "wrong", "1 missing"),
