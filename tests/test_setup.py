@@ -193,7 +193,9 @@ def test_the_doctor_tells_a_sound_course_from_a_missing_table(course_tree):
     assert "FAIL  the data of the course is complete: missing: orders.csv" in said
 
 
-def test_the_course_opens_beside_a_taken_port_and_closes_with_ctrl_c(course_tree, tmp_path):
+def test_the_course_opens_beside_a_taken_port_and_closes_with_ctrl_c(course_tree):
+    other = course_tree / ".venv" / "share" / "jupyter" / "kernels" / "other"
+    shutil.copytree(other.with_name("python3"), other)  # a kernel that is not for students
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

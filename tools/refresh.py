@@ -69,17 +69,20 @@ def clean(notebook: nbformat.NotebookNode) -> None:
             data = output.get("data", {})
             if len(data) > 1:  # beside a live panel stands what shows without a kernel
                 data.pop(LIVE_WIDGET, None)
-            if "text/html" in data:
-                data["text/html"] = number_styles(data["text/html"], known=style_ids)
+            for kind in data.keys() & {"text/html", "text/plain"}:
+                data[kind] = steady(data[kind], style_ids=style_ids)
 
 
-def number_styles(html: str, *, known: dict[str, str]) -> str:
-    """Replace the random ids of styled tables by counted ones; `known` is added to."""
+def steady(text: str, *, style_ids: dict[str, str]) -> str:
+    """Replace addresses in memory by one, random ids of styled tables by counted ones.
+
+    `style_ids` holds those counted so far and is added to.
+    """
 
     def counted(match: re.Match) -> str:
-        return known.setdefault(match.group(), f"T_{len(known) + 1:05x}")
+        return style_ids.setdefault(match.group(), f"T_{len(style_ids) + 1:05x}")
 
-    return re.sub(r"\bT_[0-9a-f]{5}", counted, html)
+    return re.sub(r"\bT_[0-9a-f]{5}", counted, re.sub(r"\b0x[0-9a-f]{6,16}", "0x000000", text))
 
 
 def refresh(path: Path) -> None:
