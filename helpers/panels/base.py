@@ -26,7 +26,7 @@ from helpers.data import CourseError
 # where a browser finds no living panel, the picture hides the note that says so.
 STYLE = """<style>
 .course-panel { --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 36px; }
-.course-panel p { font-size: 20px; line-height: 1.4; margin: 0; }
+.course-panel p { font-size: 20px; line-height: 1.4; margin: 0; max-width: 900px; }
 .jp-OutputArea:has(.course-panel) .course-panel-still,
 .jp-OutputArea:has(.course-panel-still):not(:has(.course-panel)) [data-mime-type*="widget-view"]
 { display: none; }
@@ -53,8 +53,8 @@ def percent_slider(label: str, value: int, *, low: int = 0, high: int = 100) -> 
         options=[(f"{percent} %", percent) for percent in range(low, high + 1)],
         value=value,
         description=label,
-        style={"description_width": "9em"},
-        layout={"width": "440px"},
+        style={"description_width": "5em"},
+        layout={"width": "390px"},
     )
 
 
@@ -64,8 +64,8 @@ def choice(label: str, options: list[str], value: str) -> widgets.Widget:
         options=options,
         value=value,
         description=label,
-        style={"description_width": "9em"},
-        layout={"width": "440px"},
+        style={"description_width": "5em"},
+        layout={"width": "390px"},
     )
 
 

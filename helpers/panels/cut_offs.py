@@ -75,7 +75,7 @@ class CutOffs(Panel):
             sliders | {"ranking": choice("ranked by", ["profit", "revenue"], "profit")},
             caption="Bars: each tier's share of the accounts, of the profit and of the cost to "
             "serve; a dark mark shows where the bar stood at first.",
-            height=380,
+            height=340,
             **hooks,
         )
         self._first_ends = ends / 100
