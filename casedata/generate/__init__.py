@@ -16,6 +16,7 @@ from . import (
     deals,
     losses,
     orders,
+    recovery,
     service,
     survey,
     tastes,
@@ -55,7 +56,7 @@ def make_world(seed: int = 2025, *, members: int = 8_000) -> dict[str, pd.DataFr
 def _tidy(table: pd.DataFrame) -> pd.DataFrame:
     """Return `table` with one type for all dates and one for all text that is not categorical."""
     dates = table.select_dtypes("datetime").columns
-    texts = table.select_dtypes("object").columns
+    texts = [name for name in table if pd.api.types.is_object_dtype(table[name])]
     return table.astype({**dict.fromkeys(dates, "datetime64[us]"), **dict.fromkeys(texts, "str")})
 
 
@@ -76,10 +77,10 @@ def _business(seed, products, stories) -> dict[str, pd.DataFrame]:
     hand_overs = team.hand_overs(assignments, reps)
     lines = orders.potential(seed, accounts, products, taste, hand_overs, stories)
     failures = service.tickets(seed, lines, accounts, products, stories)
-    treated = service.recoveries(seed, failures, accounts)
-    lines = service.spoil(seed, lines, failures, treated, accounts, products)
+    treated = recovery.recoveries(seed, failures, accounts)
+    lines = recovery.spoil(seed, lines, failures, treated, accounts, products)
     lines = cases.shape_orders(seed, lines.drop(columns="bad"), products, accounts)
-    tickets, recoveries = service.settle(lines, failures, treated)
+    tickets, recoveries = recovery.settle(lines, failures, treated)
     sales, touches = deals.make(
         seed, accounts, people, reps, assignments, lines, tickets, products, stories
     )

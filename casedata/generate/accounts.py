@@ -31,7 +31,7 @@ from .stories import Story
 # (median, sigma of its logarithm), relation (R5), responsibility (S4).
 KINDS = pd.DataFrame(
     [
-        ("enterprise", 230, 26, 86, 15_500, 2.38, "consumer", "enterprise customer"),
+        ("enterprise", 230, 26, 86, 15_500, 2.40, "consumer", "enterprise customer"),
         ("public body", 45, 7, 14, 32_000, 1.20, "public-interest", "enterprise customer"),
         ("agent", 20, 0, 2, 330_000, 0.90, "intermediary", "agent"),
         ("shop", 60, 0, 20, 11_000, 0.80, "intermediary", "agent"),
@@ -60,7 +60,7 @@ def strata(rng: np.random.Generator, n: int) -> np.ndarray:
 
     Worlds differ in who is large or loyal, but hardly in how many are.
     """
-    return (rng.permutation(n) + rng.uniform(0.25, 0.75, n)) / n
+    return (rng.permutation(n) + rng.uniform(0.35, 0.65, n)) / n
 
 
 def _normal(uniform: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def _opened(rng: np.random.Generator, kind: pd.Series, prospect: pd.Series) -> p
 def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     """Return `table` with the latent traits and what the customer file shows of them."""
     table = table.copy()
-    for kind, rows in table.groupby("kind").groups.items():
+    for (kind, _), rows in table.groupby(["kind", "prospect"]).groups.items():
         n, about = len(rows), KINDS.loc[kind]
         size = strata(rng, n)
         table.loc[rows, "size_rank"] = size

@@ -124,87 +124,6 @@ AGENT_SALES = pd.DataFrame(
 )
 
 
-# What the diary says of the cases: account, date, role spoken to, channel, minutes, topic, note.
-_A_DIARY = [
-    (cast.CASE_A, "2024-11-12", "user", "call", 18, "complaint",
-     "return rate of the scanners is too high, they say, worse since autumn"),
-    (cast.CASE_A, "2024-12-17", "user", "call", 22, "complaint",
-     "repair takes too long, three lines stood still, wants spare units"),
-    (cast.CASE_A, "2025-01-14", "buyer", "call", 25, "complaint",
-     "scanners again: too many returns, they count them by batch now"),
-    (cast.CASE_A, "2025-03-11", "user", "call", 15, "complaint",
-     "asks where the repaired scanners (返修) are, called service twice before"),
-    (cast.CASE_A, "2025-05-15", "buyer", "visit", 90, "complaint",
-     "showed us their list of returns; new orders go to another maker until this stops"),
-    (cast.CASE_A, "2025-08-19", "user", "call", 20, "complaint",
-     "return rate still too high and repair too slow, same words as in spring"),
-    (cast.CASE_A, "2025-10-21", "approver", "call", 12, "order",
-     "buys from us only what it has to this year"),
-]  # fmt: skip
-_B_DIARY = [
-    (cast.CASE_B, "2024-12-19", "buyer", "visit", 60, "order",
-     "last order of the year, smaller than usual; they clear their store room"),
-    (cast.CASE_B, "2025-01-09", "decider", "call", 24, "greeting",
-     "this office closes in January and is merged (合并) into the group's East China branch"),
-    (cast.CASE_B_BRANCH, "2025-03-04", "decider", "visit", 75, "introduction",
-     "new vice-president knows our devices from a former post, asks for our list"),
-    (cast.CASE_B_BRANCH, "2025-09-16", "buyer", "visit", 60, "needs",
-     "two floors still on another maker's terminals, room for more"),
-]  # fmt: skip
-_C_DIARY = [
-    (cast.CASE_C, "2024-10-10", "buyer", "visit", 80, "introduction",
-     "won by Wang Sheng; everything goes through him"),
-    (cast.CASE_C, "2025-03-20", "user", "visit", 60, "stock check",
-     "pleased with quality, nothing failed so far"),
-    (cast.CASE_C, "2025-06-12", "buyer", "visit", 45, "order",
-     "says that the next order will come as usual"),
-    (cast.CASE_C, "2025-07-22", "buyer", "email", 6, "introduction",
-     "wrote to introduce myself, no answer"),
-    (cast.CASE_C, "2025-09-18", "buyer", "call", 8, "greeting",
-     "did not know me; asked where Wang Sheng is now, then had no time"),
-]  # fmt: skip
-_D_DIARY = [
-    ("2025-05-14", "buyer", "visit", 60, "trust", "introduction",
-     "first contact, met at a fair; equips forty counters next year"),
-    ("2025-06-11", "gatekeeper", "call", 15, "trust", "introduction",
-     "three calls until the secretary gave us a date"),
-    ("2025-07-08", "influencer", "visit", 90, "needs", "needs",
-     "counted work places with IT; wants terminals and scanners from one hand"),
-    ("2025-09-03", "user", "visit", 120, "benefits", "demonstration",
-     "trial (试用) begins, six trial units at two counters"),
-    ("2025-09-25", "user", "visit", 60, "benefits", "demonstration",
-     "trial ends, satisfied on every count"),
-    ("2025-10-15", "decider", "visit", 75, "closing", "quotation",
-     "ready to order; asks to pay quarterly (按季付款)"),
-    ("2025-10-22", "buyer", "call", 14, "closing", "quotation",
-     "told them: our marketing vice-president says yes to quarterly payment"),
-    ("2025-10-31", "buyer", "call", 20, "closing", "quotation",
-     "had to take it back: our general manager says no, monthly payment (按月付款) only"),
-    ("2025-11-20", "influencer", "call", 12, "closing", "quotation",
-     f"they placed a small order with {cast.RIVALS[1]} this month, to have something"),
-    ("2025-12-16", "buyer", "call", 10, "closing", "quotation",
-     "still waiting for one answer from us instead of two"),
-]  # fmt: skip
-_E_DIARY = [  # the number of the shop for its account
-    (0, "2024-03-14", "buyer", "visit", 45, "needs",
-     "students ask for a motion-sensing mouse (感应鼠标); can we make one?"),
-    (1, "2024-04-18", "buyer", "visit", 40, "needs",
-     "asks for a motion-sensing mouse (感应鼠标), would take thirty at once"),
-    (2, "2024-05-23", "buyer", "visit", 45, "needs",
-     "wants a motion-sensing mouse (感应鼠标) before the new term"),
-    (0, "2024-06-20", "buyer", "call", 15, "needs",
-     "asked again for the motion-sensing mouse; we fear the cost of making its market"),
-    (1, "2024-09-12", "buyer", "call", 12, "needs",
-     "motion-sensing mouse: our answer was no, they were quiet"),
-    (2, "2024-11-14", "buyer", "call", 10, "needs",
-     "motion-sensing mouse asked for the third time, will look elsewhere"),
-    (0, "2025-04-17", "buyer", "visit", 40, "stock check",
-     "takes only the Reed Mouse now, the rest of our shelf is empty"),
-    (2, "2025-10-16", "buyer", "visit", 40, "stock check",
-     f"next door {cast.MOTION_MOUSE_BRAND}'s motion-sensing mouse (感应鼠标) sells out weekly"),
-]  # fmt: skip
-
-
 def pin_reps(reps: pd.DataFrame) -> pd.DataFrame:
     """Return `reps` with Wang Sheng (R07) as the cases tell of him."""
     reps = reps.copy()
@@ -294,7 +213,7 @@ def pin_assignments(
     others = pd.DataFrame(
         [
             (cast.CASE_B, "R15", opened[cast.CASE_B], pd.NaT, False),
-            (cast.CASE_B_BRANCH, "R05", opened[cast.CASE_B_BRANCH], pd.NaT, False),
+            (cast.CASE_B_BRANCH, "R05", pd.Timestamp("2025-02-17"), pd.NaT, False),
             (cast.CASE_D, "R15", pd.Timestamp("2025-05-12"), pd.NaT, False),
         ],
         columns=until.columns,
@@ -371,8 +290,7 @@ def _at(yuan: pd.Series, account_id: str, year: int) -> float:
 def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> pd.DataFrame:
     """Return `orders` with one account's quantities of a year brought to `target` yuan.
 
-    Quantities stay whole and at least 1; the largest line, then the one with the smallest price,
-    take up what rounding leaves.
+    Quantities stay whole and at least 1; the lines take up what rounding leaves, dearest first.
     """
     orders = orders.copy()
     mine = (orders["account_id"] == account_id) & (orders["date"].dt.year == year)
@@ -381,9 +299,11 @@ def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> p
     for _ in range(8):  # lines of one unit cannot shrink, so that the others shrink more
         wanted *= target / (wanted.round().clip(lower=1) * price).sum()
     quantity = wanted.round().clip(lower=1).astype("int64")
-    for line in ((quantity * price).idxmax(), price.idxmin()):
-        rest = target - (quantity * price).sum()
-        quantity[line] = max(1, quantity[line] + round(rest / price[line]))
+    rest = target - (quantity * price).sum()
+    for line in price.sort_values(ascending=False).index:
+        step = max(1 - quantity[line], int(rest / price[line]))
+        quantity[line] += step
+        rest -= step * price[line]
     orders.loc[mine, "quantity"] = quantity
     return orders
 
@@ -433,46 +353,6 @@ def _only_main_product(orders: pd.DataFrame, products: pd.DataFrame) -> pd.DataF
         unit_price=round(cost / (1 - THIN_MARGIN), 2),
     )
     return pd.concat([orders[~theirs], lines], ignore_index=True)
-
-
-def silent(account_id: pd.Series, date: pd.Series) -> pd.Series:
-    """Return where only the cases' own touches are told: D, B once it closed, C without Wang."""
-    return (
-        account_id.eq(cast.CASE_D)
-        | (account_id.eq(cast.CASE_B) & (date > "2024-12-31"))
-        | (account_id.eq(cast.CASE_C) & (date > cast.WANG_SHENG_LEFT))
-    )
-
-
-def touches() -> pd.DataFrame:
-    """Return the touches that tell cases A, B, C and E.
-
-    Columns account_id, date, wants (the role whose holder is spoken to), channel, minutes, topic,
-    note, phase. Reps and contacts are filled in by `deals`.
-    """
-    shops = [(cast.CASE_E_SHOPS[shop], *rest) for shop, *rest in _E_DIARY]
-    rows = [*_A_DIARY, *_B_DIARY, *_C_DIARY, *shops]
-    columns = ["account_id", "date", "wants", "channel", "minutes", "topic", "note"]
-    table = pd.DataFrame(rows, columns=columns).assign(phase="service")
-    return table.astype({"date": "datetime64[us]"})
-
-
-def deal_d() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (deal, touches) of case D: one open deal, keyed -1, and its diary."""
-    deal = pd.DataFrame(
-        {
-            "deal": [-1],
-            "account_id": [cast.CASE_D],
-            "opened": pd.to_datetime(["2025-05-14"]),
-            "closed": pd.to_datetime([None]),
-            "result": ["open"],
-            "value": [186_000.0],
-            "terms_asked": ["quarterly payment"],
-        }
-    ).astype({"opened": "datetime64[us]", "closed": "datetime64[us]"})
-    columns = ["date", "wants", "channel", "minutes", "phase", "topic", "note"]
-    diary = pd.DataFrame(_D_DIARY, columns=columns).assign(account_id=cast.CASE_D, deal=-1)
-    return deal, diary.astype({"date": "datetime64[us]"})
 
 
 def make_cases() -> pd.DataFrame:

@@ -17,6 +17,7 @@ CAUSES = {
 }  # fmt: skip
 # Losses that follow from the cases, less those that they undo (see `cases`).
 _PINNED = {2023: 0, 2024: 1, 2025: 8}
+_GRIP = {"small": 1.0, "medium": 0.9, "large": 0.6}  # large accounts let go less easily
 LAPSE = pd.Timedelta(days=150)  # how long before it leaves an account already turns away
 RECORDED, RIGHT, LAZY = 0.88, 0.38, 0.55  # reps note a reason; the true one; else "price"
 
@@ -43,6 +44,7 @@ def losses(
             weight, earliest, latest = _hazard(cause, year, table, hand_overs, taste)
             weight = weight.where(there & may_leave & table["loss_date"].isna(), 0)
             weight = weight * np.exp(-1.6 * table["loyalty"])
+            weight = weight * table["size"].map(_GRIP)
             k = min(max(1, round(share * n)), int((weight > 0).sum()))
             gone = rng.choice(table.index, k, replace=False, p=weight / weight.sum())
             days = (latest - earliest)[gone].dt.days
