@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from casedata.generate import cast, make_world, notes
+from casedata.generate import case_diary, cast, make_world, notes
 from casedata.generate.common import AS_OF
 from casedata.generate.contacts import ROLES
 
@@ -48,6 +48,11 @@ def holds(contacts, role):
 
 
 # The cases
+
+
+def test_the_diary_tells_every_line_of_the_cases(world):
+    told = world["touches"].merge(case_diary.touches(), on=["account_id", "date", "note"])
+    assert len(told) == len(case_diary.touches())
 
 
 def test_case_a_buys_two_fifths_of_what_it_bought(world):
@@ -105,7 +110,9 @@ def test_case_b_moved_and_goes_on_at_its_branch(world):
     assert "2022-01-01" <= str(account(world, office)["opened"]) < "2022-04-01"
     last = of(world["orders"], office)["date"].max()
     assert pd.Timestamp("2024-12-22") <= last <= pd.Timestamp("2024-12-31")
-    assert len(says(of(world["touches"], office), "merged")) == 1
+    note = says(of(world["touches"], office), "merged").iloc[0]
+    person = world["contacts"].set_index("contact_id").loc[note["contact_id"]]
+    assert person["title"].startswith("Head of office")
     assert account(world, office)["loss_reason_recorded"] not in ("moved", "closed")
 
     orders = of(world["orders"], branch)

@@ -64,7 +64,6 @@ ANSWERS_PER_WAVE = 400
 
 # Case B's head of office, met again at the branch (syllabus C6).
 B_HEAD = {"name": "Fang Wenbo", "name_zh": "方文博", "phone": "100 2718 2818"}
-_B_LEAVES, _B_RETURNS = pd.Timestamp("2025-01-17"), pd.Timestamp("2025-02-10")
 
 
 def make(seed: int, accounts: pd.DataFrame, assignments: pd.DataFrame) -> pd.DataFrame:
@@ -213,34 +212,25 @@ def _reappear(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
 
 def _pin_case_b(people: pd.DataFrame) -> pd.DataFrame:
     """Return `people` with case B's head of office, who goes on at the branch."""
-    people = people.copy()
     decides = people["roles"].str.split(";").map(lambda roles: "decider" in roles)
     office = people["account_id"] == cast.CASE_B
     branch = people["account_id"] == cast.CASE_B_BRANCH
     # One person each: whoever else sat in the decider's chair is left out.
     people = people[~((office | branch) & decides)]
-    head = {
-        **B_HEAD,
-        "roles": "decider",
-        "influence": 5,
-        "stance": 2,
+    head = {**B_HEAD, "roles": "decider", "influence": 5, "stance": 2}
+    at_office = {
+        "account_id": cast.CASE_B,
+        "title": "Head of office 办事处主任",
+        "start": pd.Timestamp("2022-02-21"),
+        "end": pd.Timestamp("2025-01-17"),
     }
-    rows = [
-        {
-            **head,
-            "account_id": cast.CASE_B,
-            "title": "Head of office 办事处主任",
-            "start": pd.Timestamp("2022-02-21"),
-            "end": _B_LEAVES,
-        },
-        {
-            **head,
-            "account_id": cast.CASE_B_BRANCH,
-            "title": "Vice-president 副总经理",
-            "start": _B_RETURNS,
-            "end": pd.NaT,
-        },
-    ]
+    at_branch = {
+        "account_id": cast.CASE_B_BRANCH,
+        "title": "Vice-president 副总经理",
+        "start": pd.Timestamp("2025-02-10"),
+        "end": pd.NaT,
+    }
+    rows = [head | at_office, head | at_branch]
     return pd.concat([people, pd.DataFrame(rows)], ignore_index=True)
 
 
