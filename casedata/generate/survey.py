@@ -9,8 +9,7 @@ from .common import START, stream
 
 WAVES = ("2024-03-15", "2024-10-15", "2025-04-15")
 WAVE_SHARE = 0.075  # of all members answer in each wave, nobody twice
-RECENT_DAYS = 365  # asked are members who bought within so many days
-FRESH_DAYS = 270  # so long a bad experience colours the answers
+RECENT_DAYS = 365  # asked are members who bought within so many days; failures then still count
 COMPLAIN_SHARE = 0.6  # of those with a bad experience complain
 RECOVER_SHARE = 0.6  # of the complaints are made good, by luck of the store
 COMPLAINTS = ("", "; complaint=unanswered", "; complaint=made good")  # as in the truth
@@ -60,9 +59,8 @@ def _respondents(rng: np.random.Generator, visits: pd.DataFrame, n_members: int)
         size = min(int(n_members * WAVE_SHARE), candidates.size)
         chosen = np.sort(rng.choice(candidates, size, replace=False))
         answered[chosen] = True
-        fresh = recent[(recent["day"] >= wave_day - FRESH_DAYS) & recent["bad"]]
         bad_lately = np.zeros(n_members, dtype=bool)
-        bad_lately[fresh["member"]] = True
+        bad_lately[recent.loc[recent["bad"], "member"]] = True
         day = wave_day + rng.integers(0, 20, size)
         waves.append(pd.DataFrame({"member": chosen, "day": day, "bad_lately": bad_lately[chosen]}))
     return pd.concat(waves, ignore_index=True)
