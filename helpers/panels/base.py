@@ -28,12 +28,13 @@ STYLE = """<style>
 .course-panel { --jp-widgets-font-size: 18px; --jp-widgets-inline-height: 36px; }
 .course-panel p { font-size: 20px; line-height: 1.4; margin: 0; max-width: 900px; }
 .jp-OutputArea:has(.course-panel) .course-panel-still,
-.jp-OutputArea:has(.course-panel-still):not(:has(.course-panel)) [data-mime-type*="widget-view"]
+.jp-OutputArea:has(.course-panel-still):not(:has(.course-panel)) .jupyter-widgets
 { display: none; }
 </style>"""
 
 # ipywidgets gives the handle of a slider no name, no unit, and a readout that pretends to be a
-# text box. Each new picture mends that, and makes the line of text one that is read out.
+# text box; JupyterLab takes the arrow keys from a list of choices. Each new picture mends that, and
+# makes the line of text one that is read out.
 MEND = """
 const panel = this.closest('.course-panel');
 for (const slider of panel.querySelectorAll('.widget-hslider')) {
@@ -43,6 +44,7 @@ for (const slider of panel.querySelectorAll('.widget-hslider')) {
   handle.ariaValueText = readout.textContent;
   readout.contentEditable = 'false';
 }
+for (const list of panel.querySelectorAll('select')) list.dataset.lmSuppressShortcuts = '';
 panel.querySelector('.course-panel-text .widget-html-content').role = 'status';
 """
 
@@ -100,10 +102,10 @@ class Panel:
             self.controls[name].value = value
         for name, control in self.controls.items():
             control.observe(lambda _, name=name: self._moved(name), "value")
-        buttons = [widgets.Button(description="Keep this")] if on_commit else []
-        for button in buttons:
-            button.on_click(lambda _: on_commit(self.values))
-        top = widgets.HBox([*self.controls.values(), *buttons], layout={"flex_flow": "row wrap"})
+        self.commit = widgets.Button(description="Keep this")
+        self.commit.on_click(lambda _: on_commit(self.values))
+        shown = [*self.controls.values(), *([self.commit] if on_commit else [])]
+        top = widgets.HBox(shown, layout={"flex_flow": "row wrap"})
         self._box = widgets.VBox([top, self._picture, self._line])
         self._box.add_class("course-panel")
         self._settling = False
@@ -175,7 +177,7 @@ class Panel:
     def _say(self, text: str, *, png: bytes | None = None) -> None:
         """Show a text under its picture; without a picture the text stands alone."""
         self.text, self._shot = text, png
-        self._line.value = f"<p>{html.escape(text)}</p>"
+        self._line.value = f"<p>{html.escape(text).replace(' %', '&nbsp;%')}</p>"
         self._picture.value = self._figure_html(onload=MEND) if png else ""
 
     def _figure_html(self, *, caption: str = "", onload: str = "") -> str:
@@ -189,10 +191,12 @@ class Panel:
 
     def _ipython_display_(self) -> None:
         """Display the picture that is stored in the notebook, then the living panel."""
-        labels = ", ".join(control.description for control in self.controls.values())
-        note = f"{self._caption} {self.text} Run this cell to move: {labels}."
-        still = self._figure_html(caption=note) if self._shot else f"<p>{html.escape(note)}</p>"
-        drawn = charts.describe(self._figure) if self._shot else ""
+        note, still, drawn = self.text, f"<p>{html.escape(self.text)}</p>", ""
+        if self._shot:
+            labels = ", ".join(f"“{control.description}”" for control in self.controls.values())
+            note = f"{self._caption} {self.text} (Run this cell to move it by {labels}.)"
+            still = self._figure_html(caption=note)
+            drawn = charts.describe(self._figure)
         for data in (
             {
                 "text/html": f'{STYLE}<div class="course-panel-still">{still}</div>',
