@@ -1,11 +1,13 @@
 """What all tests share: no test touches a student's progress, and a toy chapter is at hand."""
 
 import os
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 
+from casedata.generate import make_world
 from helpers import exercises
 from helpers.lessons import store
 
@@ -20,3 +22,17 @@ def toy(monkeypatch, tmp_path):
     monkeypatch.setattr(store, "_unsaved", [])
     exercises._computed.cache_clear()
     return tmp_path
+
+
+@cache
+def _made(seed, members=8_000):
+    return make_world(seed, members=members)
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The function seed → tables, which makes each world once. Tests change none of them.
+
+    `world.__wrapped__` makes a world anew.
+    """
+    return _made

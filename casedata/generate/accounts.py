@@ -31,7 +31,7 @@ from .stories import Story
 # (median, sigma of its logarithm), relation (R5), responsibility (S4).
 KINDS = pd.DataFrame(
     [
-        ("enterprise", 230, 26, 86, 15_500, 2.40, "consumer", "enterprise customer"),
+        ("enterprise", 230, 26, 86, 16_500, 2.20, "consumer", "enterprise customer"),
         ("public body", 45, 7, 14, 32_000, 1.20, "public-interest", "enterprise customer"),
         ("agent", 20, 0, 2, 330_000, 0.90, "intermediary", "agent"),
         ("shop", 60, 0, 20, 11_000, 0.80, "intermediary", "agent"),
@@ -51,7 +51,7 @@ FIXED_KINDS = {
 PROVINCE_WEIGHT = {
     "Guangdong": 5, "Jiangsu": 4, "Zhejiang": 4, "Shandong": 4, "Hubei": 5, "Sichuan": 4,
 }  # fmt: skip
-N_STARS = 17
+N_STARS = 13
 CASE_A_DOSE = 0.75
 
 
@@ -153,12 +153,12 @@ def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     table.loc[table["account_id"] == cast.CASE_A, "dose"] = CASE_A_DOSE
     table["slowness"] = np.exp(rng.normal(0, 0.25, n))
     table["growth"] = np.exp(rng.normal(0, 0.38, n))
-    small = table["kind"].eq("enterprise") & table["size_rank"].between(0.2, 0.5)
+    small = table["kind"].eq("enterprise") & table["size_rank"].between(0.12, 0.38)
     small &= (table["opened"] < START) & ~table["account_id"].isin(FIXED_KINDS)
     stars = rng.choice(table.index[small], N_STARS, replace=False)
     table["star"] = table.index.isin(stars)
     large = table.loc[table["kind"] == "enterprise", "need"].quantile(0.88)
-    table.loc[stars, "growth"] = large * rng.uniform(1.5, 2.6, N_STARS) / table.loc[stars, "need"]
+    table.loc[stars, "growth"] = large * rng.uniform(1.6, 2.6, N_STARS) / table.loc[stars, "need"]
     table["size"] = _band(
         table["size_rank"] + rng.normal(0, 0.12, n), [0.5, 0.82], ["small", "medium", "large"]
     )

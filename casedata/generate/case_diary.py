@@ -89,15 +89,6 @@ _E_DIARY = [  # the number of the shop for its account
 ]  # fmt: skip
 
 
-def silent(account_id: pd.Series, date: pd.Series) -> pd.Series:
-    """Return where only the cases' own touches are told: D, B once it closed, C without Wang."""
-    return (
-        account_id.eq(cast.CASE_D)
-        | (account_id.eq(cast.CASE_B) & (date > "2024-12-31"))
-        | (account_id.eq(cast.CASE_C) & (date > cast.WANG_SHENG_LEFT))
-    )
-
-
 def touches() -> pd.DataFrame:
     """Return the touches that tell the cases; those of D carry the key of its deal.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from . import case_diary, notes
+from . import case_diary, cast, notes
 from .cases import FILE
 from .common import AS_OF, N_DAYS, START, stream
 from .places import REGION_OF
@@ -41,17 +41,16 @@ def outside_deals(
     `served` is from `served_days`. Columns are TOUCH_COLUMNS; `deal` is empty but for case D.
     """
     rng = stream(seed, "touches")
-    drawn = pd.concat(
+    touches = pd.concat(
         [
-            _serve(rng, served, stories),
+            _serve(rng, served[served["account_id"] != cast.CASE_D], stories),
             _call_back(rng, served),
             _complaints(rng, tickets, products),
             _traces(rng, served[~served["account_id"].isin(FILE["account_id"])]),
+            case_diary.touches(),
         ],
         ignore_index=True,
     )
-    drawn = drawn[~case_diary.silent(drawn["account_id"], drawn["date"])]
-    touches = pd.concat([drawn, case_diary.touches()], ignore_index=True)
     touches["rep_id"] = rep_on(assignments, touches["account_id"], touches["date"])
     return _with_contact(rng, touches[touches["rep_id"].notna()], contacts)
 

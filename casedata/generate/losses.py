@@ -10,9 +10,9 @@ from .catalogue import INCIDENTS
 from .common import AS_OF, stream
 
 YEARLY_LOSS = 0.18  # of the accounts that are there when a year begins
-# cause -> its share of all losses
+# cause -> its share of all losses; the first two come first, because few are in their way
 CAUSES = {
-    "quality": 0.13, "innovation": 0.12, "service": 0.13, "rep_left": 0.14, "rival_offer": 0.16,
+    "rep_left": 0.14, "quality": 0.13, "innovation": 0.12, "service": 0.13, "rival_offer": 0.16,
     "short_termism": 0.09, "closed": 0.09, "moved": 0.07, "no_need": 0.07,
 }  # fmt: skip
 # Losses that follow from the cases, less those that they undo (see `cases`).
@@ -37,15 +37,17 @@ def losses(
     may_leave = ~table["kind"].isin(["brand store"]) & ~table["star"]
     may_leave &= ~table.index.isin(cases.FILE["account_id"])
     may_leave &= ~(table["kind"].eq("agent") & (table["loyalty"] > 0.3))
+    may_leave &= table["need"].rank(pct=True) < 0.97  # the dozen largest are too well kept
     for year in (2023, 2024, 2025):
         there = (table["opened"] < f"{year}-01-01") & table["loss_date"].isna()
-        n = round(YEARLY_LOSS * there.sum()) - _PINNED[year]
+        n, shares = round(YEARLY_LOSS * there.sum()) - _PINNED[year], 1.0
         for cause, share in CAUSES.items():
             weight, earliest, latest = _hazard(cause, year, table, hand_overs, taste)
             weight = weight.where(there & may_leave & table["loss_date"].isna(), 0)
             weight = weight * np.exp(-1.6 * table["loyalty"])
             weight = weight * table["size"].map(_GRIP)
-            k = min(max(1, round(share * n)), int((weight > 0).sum()))
+            k = min(max(1, round(n * share / shares)), int((weight > 0).sum()))
+            n, shares = n - k, shares - share
             gone = rng.choice(table.index, k, replace=False, p=weight / weight.sum())
             days = (latest - earliest)[gone].dt.days
             date = earliest[gone] + pd.to_timedelta(np.floor(rng.random(k) * days), unit="D")
