@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from helpers import data, exercises, lessons
-from helpers.lessons import check, claims, glossary, hint, predict, recall, reveal
+from helpers.lessons import check, claims, glossary, hint, predict, recall, reveal, store
 
 PROFIT = {"K1": 1200.0, "K2": 350.5, "K3": -80.0}
 TABLE = pd.DataFrame({"account_id": [*PROFIT], "profit": PROFIT.values(), "tier": list("ABD")})
@@ -71,7 +71,7 @@ SAID = [
     ("98.7", "Raise K1.", "wrong", "2 words of at least 8; says what it costs"),
     ("98.7", "We raise the prices of K1 by 20 yuan.", "right", "Complete"),
     ("98.7", "对K1每年多收一百元", "right", "Complete"),
-    ("98.9", 3.0, "right", ""),
+    ("98.9", 0.1 * 3 * 10, "right", ""),
     ("98.10", [], "right", ""),
     ("98.10", pd.Series(dtype="str"), "right", ""),
     ("98.10", ["K1"], "wrong", '1 too many (such as "K1")'),
@@ -253,6 +253,24 @@ def test_notebooks_that_write_at_once_lose_nothing(toy):
     writers = [_writer(name, 60) for name in "ab"]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
     assert len(_kept(toy)["exercises"]) == 120
+
+
+PATIENT = """
+from helpers.lessons import check
+print(check("0.1").status, flush=True)
+print(check("0.1", 1).note, flush=True)
+"""
+
+
+def test_what_a_busy_file_kept_out_is_saved_when_the_notebook_closes(toy):
+    with store._lock(wait_s=1):
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", PATIENT], stdout=subprocess.PIPE, text=True
+        )
+        assert waiting.stdout.readline() == "not tried\n"
+        assert "another notebook is saving" in waiting.stdout.readline()
+    assert waiting.wait(timeout=30) == 0
+    assert _kept(toy)["exercises"]["0.1"]["tries"] == 1
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_file(toy):
