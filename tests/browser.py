@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -77,15 +77,24 @@ def browser_page(*, width: int = 1280, height: int = 720) -> Iterator[Page]:
         browser.close()
 
 
-NOTEBOOK = "window.jupyterapp.shell.currentWidget"
-KERNEL_IDLE = f"() => {NOTEBOOK}?.sessionContext?.session?.kernel?.status === 'idle'"
+IN_FRONT = "window.jupyterapp.shell.currentWidget"
+READY = f"""name => {{
+  const panel = {IN_FRONT};
+  return panel?.context?.path?.endsWith(name)
+    && panel.sessionContext.session?.kernel?.status === 'idle';
+}}"""
 
 
 def open_notebook(page: Page, address: str, name: str) -> None:
     """Open a notebook of the student's folder; return when its kernel is ready."""
     page.goto(re.sub(r"[^/]+\.ipynb", name, address))
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_function(KERNEL_IDLE, timeout=60_000)
+    page.wait_for_function(READY, arg=name, timeout=60_000)
+
+
+def notebook(page: Page) -> Locator:
+    """The notebook in front; others may lie open behind it."""
+    return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
 
 
 def command(page: Page, name: str) -> None:
@@ -96,19 +105,20 @@ def command(page: Page, name: str) -> None:
 def run_all(page: Page) -> None:
     """Run All Cells, and wait until the kernel has nothing more to do."""
     command(page, "notebook:run-all-cells")
-    page.wait_for_function(KERNEL_IDLE, timeout=120_000)
+    page.wait_for_function(READY, arg="", timeout=120_000)
 
 
 def errors(page: Page) -> list[str]:
     """The error outputs and warnings that stand in the notebook."""
     kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
     selector = ", ".join(f'[data-mime-type="{kind}"]' for kind in kinds)
-    return page.locator(selector).all_inner_texts()
+    return notebook(page).locator(selector).all_inner_texts()
 
 
 def start_slides(page: Page) -> None:
     """Present from the first cell on."""
-    page.evaluate(f"{NOTEBOOK}.content.activeCellIndex = 0")
+    page.evaluate(f"{IN_FRONT}.content.activeCellIndex = 0")
+    page.evaluate(f"{IN_FRONT}.content.node.focus()")  # away from a control that takes keys
     command(page, "deck:start")
 
 
@@ -142,7 +152,9 @@ def main() -> None:
                 run_all(page)
                 print(f"errors: {errors(page)}")
             look(page, asked.out, "top")
-            shown = page.locator(".jp-OutputArea:has(img), .jp-OutputArea:has(.jupyter-widgets)")
+            shown = notebook(page).locator(
+                ".jp-OutputArea:has(img), .jp-OutputArea:has(.jupyter-widgets)"
+            )
             for number in range(shown.count() if asked.cells else 0):
                 shown.nth(number).scroll_into_view_if_needed()
                 look(page, asked.out, f"cell_{number:02}")
