@@ -263,7 +263,7 @@ def test_chosen_treatments_follow_the_value_of_the_account(lanhe):
 
 def test_contracts_run_a_year_and_end_with_the_account(lanhe):
     contracts = lanhe["contracts"]
-    assert (contracts["renewed"].isna() == (contracts["end"] > AS_OF)).all()
+    assert (contracts["renewed"].isna() == (contracts["end"] >= AS_OF)).all()
     follows = set(zip(contracts["account_id"], contracts["start"], strict=True))
     next_day = contracts["end"] + pd.Timedelta(days=1)
     followed = [pair in follows for pair in zip(contracts["account_id"], next_day, strict=True)]

@@ -31,7 +31,7 @@ from .stories import Story
 # (median, sigma of its logarithm), relation (R5), responsibility (S4).
 KINDS = pd.DataFrame(
     [
-        ("enterprise", 230, 26, 86, 16_500, 2.20, "consumer", "enterprise customer"),
+        ("enterprise", 230, 26, 86, 15_000, 2.45, "consumer", "enterprise customer"),
         ("public body", 45, 7, 14, 32_000, 1.20, "public-interest", "enterprise customer"),
         ("agent", 20, 0, 2, 330_000, 0.90, "intermediary", "agent"),
         ("shop", 60, 0, 20, 11_000, 0.80, "intermediary", "agent"),
@@ -136,7 +136,9 @@ def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
         n, about = len(rows), KINDS.loc[kind]
         size = strata(rng, n)
         table.loc[rows, "size_rank"] = size
-        table.loc[rows, "need"] = about["need"] * np.exp(about["sigma"] * _normal(size))
+        table.loc[rows, "need"] = about["need"] * np.exp(
+            about["sigma"] * _normal(size).clip(max=2.1)
+        )
         for trait in ("loyalty", "credit", "price_sensitivity"):
             table.loc[rows, trait] = strata(rng, n)
         # Hassle is spread evenly over large and small: blocks of five accounts of like size
@@ -152,7 +154,8 @@ def _traits(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     table["dose"] = rng.beta(0.8, 2.0, n)
     table.loc[table["account_id"] == cast.CASE_A, "dose"] = CASE_A_DOSE
     table["slowness"] = np.exp(rng.normal(0, 0.25, n))
-    table["growth"] = np.exp(rng.normal(0, 0.38, n))
+    # The largest neither grow nor shrink much: no single account decides how a year goes.
+    table["growth"] = np.exp(rng.normal(0, 0.38, n) * (1 - 0.7 * table["size_rank"] ** 8))
     small = table["kind"].eq("enterprise") & table["size_rank"].between(0.12, 0.38)
     small &= (table["opened"] < START) & ~table["account_id"].isin(FIXED_KINDS)
     stars = rng.choice(table.index[small], N_STARS, replace=False)

@@ -52,6 +52,6 @@ def _year(rng, table, first, fee, number) -> pd.DataFrame:
             "start": start,
             "end": end,
             "yuan_month": fee * 1.03**number,
-            "renewed": stays.astype("boolean").where(end <= AS_OF),
+            "renewed": stays.astype("boolean").where(end < AS_OF),
         }
     )
