@@ -1,4 +1,4 @@
-"""Runs every notebook under test as a new student would: nothing done yet, the committed world."""
+"""Runs every notebook under test as a new student would: with an empty work folder."""
 
 import os
 from tempfile import TemporaryDirectory
@@ -14,7 +14,6 @@ def pytest_runtest_setup(item):
     if item.path not in work_folders:
         work_folders[item.path] = TemporaryDirectory(prefix="course-test-")
         os.environ["COURSE_WORK"] = work_folders[item.path].name
-        os.environ.pop("COURSE_SEED", None)
 
 
 def pytest_unconfigure():
