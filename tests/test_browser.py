@@ -5,9 +5,9 @@ Needs Chromium: skipped where there is none, except in CI (CI=true or COURSE_REQ
 
 import os
 
+import browser
 import pytest
 
-browser = pytest.importorskip("browser", reason="playwright is not installed")
 CHAPTERS = ["03_segmentation.ipynb"]  # one of each kind is enough: nbval runs them all
 REQUIRED = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
 

@@ -38,6 +38,7 @@ def every_chart(customers):
     )
     yield charts.concentration_curve({"revenue": curves["revenue"]})
     yield charts.concentration_curve(curves)
+    yield charts.concentration_curve({"revenue": curves["revenue"], "orders": curves["revenue"]})
     yield charts.whale_curve(curves["profit"], total=PROFIT.sum())
     yield charts.ranked_bars(customers)
     yield charts.tier_bars(summary)

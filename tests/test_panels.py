@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import panels, segments
+from helpers import charts, panels, segments
 from helpers.data import CourseError
 from helpers.panels.base import Panel, percent_slider
 from helpers.panels.cut_offs import Ranking
@@ -18,8 +18,8 @@ LIVE = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture
 def customers():
-    """Ten accounts: the largest loses money, three more do, and the second brings most."""
-    profit = np.array([-40.0, 120.0, 50.0, 20.0, 10.0, 5.0, 1.0, -2.0, -4.0, -10.0])
+    """Ten accounts: the largest loses money, three more do, one brings nothing."""
+    profit = np.array([-40.0, 120.0, 50.0, 20.0, 10.0, 5.0, 0.0, -2.0, -4.0, -10.0])
     return pd.DataFrame(
         {
             "account_id": [f"K{i}" for i in range(10)],
@@ -51,7 +51,7 @@ def test_a_move_changes_picture_and_text_and_back(panel):
     first_picture, first_text = picture(panel), panel.text
     panel.controls["A"].value = 10
     assert picture(panel) != first_picture
-    assert "A, the best 10 % by profit, holds 1 of the accounts, 80 % of the profit" in panel.text
+    assert "A, the best 10 % by profit, holds 1 of the accounts, 81 % of the profit" in panel.text
     assert "Changed tier: 1; the largest are Firm 2 (A → B)." in panel.text
     panel.controls["A"].value = 20
     assert (picture(panel), panel.text) == (first_picture, first_text)
@@ -60,9 +60,13 @@ def test_a_move_changes_picture_and_text_and_back(panel):
 def test_ranking_by_revenue_puts_a_loser_on_top(panel):
     assert "0 of its accounts lose money" in panel.text
     panel.controls["ranking"].value = "revenue"
-    assert "holds 2 of the accounts, 53 % of the profit and 60 % of the cost" in panel.text
+    assert "holds 2 of the accounts, 54 % of the profit and 60 % of the cost" in panel.text
     assert "1 of its accounts lose money" in panel.text
     assert "the largest are Firm 0 (D → A)" in panel.text
+
+
+def test_losers_are_counted_in_every_tier(panel):
+    assert "lose money | 0 of 2 | 0 of 3 | 2 of 3 | 2 of 2" in charts.describe(panel._figure)
 
 
 def test_an_end_that_is_moved_pushes_the_others(panel):

@@ -42,7 +42,7 @@ class Ranking:
         Returns each tier's sums (tiers × accounts, profit, cost to serve, accounts that lose money)
         and each customer's tier (0 for the best), in the order of the frame.
         """
-        places = np.searchsorted(self._better, ends - 1e-9, side="left")
+        places = np.searchsorted(self._better, ends)
         edges = np.array([0, *places, len(self.order)])
         tiers = np.empty(len(self.order), dtype=int)
         tiers[self.order] = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
