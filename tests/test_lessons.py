@@ -322,8 +322,8 @@ def test_a_guess_that_is_no_number_is_refused(toy):
 def test_recall_gives_the_reason_right_or_wrong(toy):
     quiz = recall("98")
     assert "1. What is on top? (revenue / profit)" in repr(quiz)
-    assert repr(quiz.answer(1, "Profit")) == "✓ Right\nIt is a whale."
-    assert repr(quiz.answer(1, "revenue")) == "✗ No\nIt is a whale."
+    assert repr(quiz.answer(1, "Profit")) == "✓ Right: profit\nIt is a whale."
+    assert repr(quiz.answer(1, "revenue")) == "✗ No: revenue\nIt is a whale."
     assert repr(quiz.answer(2, 41)).startswith("✓")
     assert repr(quiz.answer(2, 43)).startswith("✗")
     assert repr(quiz.answer(3, "Profit curve ")).startswith("✓")
@@ -337,20 +337,22 @@ def test_forms_work_by_their_widgets(toy):
     field.value = 55
     button.click()
     assert "Kept: 55 yuan" in reply.value
-    _, field, button, reply = recall("98").widgets()[:4]
-    button.click()
-    assert "Choose one of" in reply.value
-    field.value = "profit"
-    button.click()
-    assert "It is a whale." in reply.value
+    _, revenue, profit, reply = recall("98").widgets()[:4]
+    revenue.click()
+    assert "No: revenue" in reply.value and "It is a whale." in reply.value
+    profit.click()
+    assert "Right: profit" in reply.value
 
 
 @pytest.mark.parametrize("form", [lambda: predict("98.top"), lambda: recall("98")])
-def test_forms_show_their_questions_where_no_kernel_runs(toy, form):
-    shown = form()._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in shown
-    assert shown["text/plain"] == repr(form()) and "?" in shown["text/html"]
-    assert "<input" not in shown["text/html"]
+def test_forms_show_their_questions_where_no_kernel_runs(toy, form, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    form()._ipython_display_()
+    still, live = shown
+    assert "application/vnd.jupyter.widget-view+json" in live and live["text/plain"] == ""
+    assert still["text/plain"] == repr(form()) and "?" in still["text/html"]
+    assert {"button", "input"}.isdisjoint(_Structure(still["text/html"]).tags)
 
 
 # ---- to look up ----------------------------------------------------------------------------------

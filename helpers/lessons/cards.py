@@ -18,7 +18,10 @@ STYLE = """<style>
 .lesson caption {text-align: left; font-weight: bold; padding-bottom: .3em}
 .lesson th, .lesson td {text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
   border-bottom: 1px solid var(--jp-border-color2, #9a9a9a); white-space: normal}
-.lesson-form {--jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px}
+.lesson-form {--jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; align-items: start}
+.lesson-form .jupyter-button {height: auto; min-height: 34px; white-space: normal; text-align: left}
+.jp-OutputArea:has(.lesson-form) .lesson-still,
+.jp-OutputArea:has(.lesson-still):not(:has(.lesson-form)) .jupyter-widgets {display: none}
 </style>"""
 
 

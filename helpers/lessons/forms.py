@@ -30,11 +30,15 @@ class Form:
     def __repr__(self) -> str:
         return repr(self.card())
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+    def _ipython_display_(self) -> None:
+        """Display the card that a notebook stores, then the widgets: one of them hides itself."""
         import ipywidgets
+        from IPython.display import display
 
-        live = ipywidgets.VBox(self.widgets()).add_class("lesson-form")._repr_mimebundle_()
-        return {**live, "text/plain": repr(self), "text/html": self.card()._repr_html_()}
+        box = ipywidgets.VBox(self.widgets()).add_class("lesson-form")
+        still = f'<div class="lesson-still">{self.card()._repr_html_()}</div>'
+        display({"text/plain": repr(self), "text/html": still}, raw=True)
+        display({**box._repr_mimebundle_(), "text/plain": ""}, raw=True)
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,15 +97,15 @@ def reveal(prediction_id: str, fact: object) -> Card:
 def _commit(prediction: Prediction, guess: object) -> Card:
     entry = _entry(prediction)
     if "guess" in entry and "revealed" in entry:
-        said = f"Your guess was {_said(entry['guess'], prediction)}, and it stands."
-        return Card(prediction.question, (said,), live=True)
+        said = f"It was {_said(entry['guess'], prediction)}, and it stands."
+        return Card("Your guess", (said,), live=True)
     try:
         guess = _read(guess, prediction, numeric=not prediction.choices)
     except Misread as said:
-        return Card(prediction.question, (str(said),), live=True)
+        return Card("Your guess", (str(said),), live=True)
     note = _keep(prediction, guess=guess, late="revealed" in entry)
-    said = f"Kept: {_said(guess, prediction)}. The next cell shows the fact."
-    return Card(prediction.question, (said, note), live=True)
+    said = f"Kept: {_said(guess, prediction)}. It may change until the fact is shown."
+    return Card("Your guess", (said, note), live=True)
 
 
 def _comment(guess: float | str, fact: float | str, prediction: Prediction) -> str:
@@ -179,7 +183,8 @@ class Quiz(Form):
             entry["right"] = good
 
         note = store.update(change)
-        title, kind = ("✓ Right", "right") if good else ("✗ No", "wrong")
+        said = number_text(reply, question.unit) if type(reply) is float else clean(reply, 100)
+        title, kind = (f"✓ Right: {said}", "right") if good else (f"✗ No: {said}", "wrong")
         return Card(title, (question.because, note), kind, live=True)
 
 
@@ -198,25 +203,28 @@ def _right(question: Question) -> float | str:
 def _ask(card: Card, asked: Prediction | Question, verb: str, commit, bounds: dict | None) -> list:
     """Return the widgets of one question; `commit(value)` gives the card that replies.
 
+    Choices are buttons, each reached by Tab and pressed by Space: the arrow keys are JupyterLab's.
     bounds: of a number ({} for none); None asks for a text.
     """
     import ipywidgets
 
+    reply = ipywidgets.HTML()
+
+    def button(name: str, value) -> ipywidgets.Button:
+        pressed = ipywidgets.Button(description=name, layout={"width": "auto"})
+        pressed.on_click(lambda _: setattr(reply, "value", commit(value())._repr_html_()))
+        return pressed
+
+    question = ipywidgets.HTML(card._repr_html_())
+    if asked.choices:
+        buttons = [button(choice, lambda choice=choice: choice) for choice in asked.choices]
+        return [question, *buttons, reply]
     name = f"Your answer ({asked.unit})" if asked.unit else "Your answer"
     label = {"description": name, "style": {"description_width": "initial"}}
-    if asked.choices:
-        field = ipywidgets.RadioButtons(options=asked.choices, value=None, layout={"width": "auto"})
-    elif bounds is None:
+    if bounds is None:
         field = ipywidgets.Text(**label)
     elif bounds:
         field = ipywidgets.BoundedFloatText(**bounds, **label)
     else:
         field = ipywidgets.FloatText(**label)
-    button, reply = ipywidgets.Button(description=verb), ipywidgets.HTML()
-
-    def on_click(_) -> None:
-        value = "" if field.value is None else field.value
-        reply.value = commit(value)._repr_html_()
-
-    button.on_click(on_click)
-    return [ipywidgets.HTML(card._repr_html_()), field, button, reply]
+    return [question, field, button(verb, lambda: field.value), reply]
