@@ -66,7 +66,7 @@ FILE = pd.DataFrame(
 # Latent traits as quantiles among accounts of the same kind; high credit pays on time.
 TRAITS = pd.DataFrame(
     [
-        (cast.CASE_A, 0.955, 0.60, 0.80, 0.80, 0.97, 0.75),
+        (cast.CASE_A, 0.955, 0.35, 0.80, 0.80, 0.97, 0.75),
         (cast.CASE_B, 0.94, 0.80, 0.80, 0.30, 0.50, 0.60),
         (cast.CASE_B_BRANCH, 0.91, 0.70, 0.80, 0.30, 0.50, 0.60),
         (cast.CASE_C, 0.84, 0.70, 0.60, 0.30, 0.50, 0.50),
@@ -103,7 +103,7 @@ TRUTH = {
 # R07 hands over at least so many accounts besides case C, half of them with a visit; a share of
 # each half is lost within so many days.
 PORTFOLIO = 24
-LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.65, 0.12
+LOST_WITHOUT_VISIT, LOST_WITH_VISIT = 0.70, 0.08
 LEAVES_WITHIN = 80
 
 A_LEFT_IN_2025 = 0.40  # of case A's 2024 purchases, in yuan
@@ -219,7 +219,16 @@ def pin_assignments(
         columns=until.columns,
     )
     pinned = pd.concat([until, after, others])
-    rows = pd.concat([rows[~rows["account_id"].isin(pinned["account_id"])], pinned])
+    # Whatever else is still his goes to the same two. The cases' accounts, who stay, get a visit.
+    rest = is_his & rows["end"].isna()
+    rows.loc[rest, "end"] = cast.WANG_SHENG_LEFT
+    passed_on = rows[rest & ~rows["account_id"].isin(pinned["account_id"])]
+    passed_on = passed_on.assign(
+        rep_id=rng.choice(cast.SUCCESSORS, len(passed_on)), start=handover, end=pd.NaT
+    )
+    rows = pd.concat([rows[~rows["account_id"].isin(pinned["account_id"])], passed_on, pinned])
+    visited_too = rows["account_id"].isin(FILE["account_id"]) & (rows["start"] == handover)
+    rows.loc[visited_too & (rows["account_id"] != cast.CASE_C), "handover_visit"] = True
     rows = rows.sort_values(["account_id", "start"], ignore_index=True)
 
     # Losses that follow from the hand-over, and none of the portfolio's for another reason.

@@ -116,9 +116,7 @@ def _seats(rng: np.random.Generator, accounts: pd.DataFrame) -> pd.DataFrame:
     wanted = accounts["kind"].map(_PEOPLE).fillna(accounts["size"].map(_PEOPLE_BY_SIZE))
     n_people = np.floor(wanted + rng.uniform(-0.5, 1.5, len(accounts))).astype(int)
     n_people = np.where(accounts["kind"] == "professional", 1, n_people)
-    pinned = accounts["account_id"].isin(
-        [cast.CASE_A, cast.CASE_B, cast.CASE_B_BRANCH, cast.CASE_C, cast.CASE_D]
-    )
+    pinned = accounts["account_id"].isin(cast.CASES) & accounts["kind"].ne("shop")
     n_people = np.where(pinned, 6, n_people)
     seats = pd.DataFrame(
         [(n, *seat) for n, centre in BUYING_CENTRES.items() for seat in centre],
@@ -144,11 +142,14 @@ def _stance(rng: np.random.Generator, accounts: pd.DataFrame, at: np.ndarray) ->
 
 
 def _turn_over(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
-    """Return `people` with ends for those who left in 2023-2025, and their successors added."""
+    """Return `people` with ends for those who left in 2023-2025, and their successors added.
+
+    The people of the cases stay, so that there is always somebody who can tell.
+    """
     years = rng.exponential(1 / YEARLY_LEAVING, len(people))
     since = people["start"].clip(lower=START)
     end = since + pd.to_timedelta((years * 365).clip(max=5000) // 1 + 30, unit="D")
-    people["end"] = end.where(end < AS_OF)
+    people["end"] = end.where((end < AS_OF) & ~people["account_id"].isin(cast.CASES))
     gone = people[people["end"].notna()]
     gap = pd.to_timedelta(rng.integers(5, 75, len(gone)), unit="D")
     new = gone.assign(

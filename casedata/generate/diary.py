@@ -18,8 +18,9 @@ CALL_ABOUT_COMPLAINT = 0.35  # of complaint cases that also make the customer ca
 TRACED = 0.80  # of the losses that leave their true cause in a note
 MISTRACED = 0.20  # of the losses that leave a wrong one (too)
 LOOK_ALIKES = 0.30  # of the accounts that stay, per year: a note that looks like a cause
-NEGLECT = 0.12  # of the touches that an account gets, once we neglect it
-STORY_SHARE = 0.5  # of the touches that a story concerns: they tell of it
+NEGLECT = 0.12  # of the touches that an account gets, once we neglect it; no more than FEW a year
+FEW = 2
+STORY_SHARE = 0.7  # of the touches that a story concerns: they tell of it
 
 TOUCH_COLUMNS = [
     "date", "account_id", "contact_id", "rep_id", "deal", "channel", "phase", "minutes", "topic",
@@ -130,7 +131,7 @@ def _serve(
     rate = served["touches_year"].to_numpy()[:, None] * days / 365
     forgotten = served["loss_cause"].eq("service").to_numpy()[:, None]
     quiet = (begin > first + 120) & (begin > last - 540)
-    rate = np.where(forgotten & quiet, NEGLECT * rate, rate)
+    rate = np.where(forgotten & quiet, np.minimum(NEGLECT * rate, FEW * days / 365), rate)
     account = np.repeat(np.arange(len(served)), len(edges) - 1)
     repeats = rng.poisson(rate).ravel()
     rows = served.iloc[np.repeat(account, repeats)].reset_index(drop=True)
