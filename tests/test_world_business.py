@@ -192,10 +192,10 @@ def test_who_left_with_a_rep_had_just_been_handed_over(lanhe):
 
 
 def scanner_change(tables):
-    """Return yuan of scanners before and within the incident of 2024/25, and the units' dose."""
+    """Return scanners before and within the incident of 2024/25, and the dose; without case A."""
     orders = tables["orders"][tables["orders"]["sku"].str.startswith("SC")]
     lost, opened = truth(tables)["loss_date"], per_account(tables, "opened")
-    stays = opened.index[(opened < "2023-06-01") & lost.reindex(opened.index).isna()]
+    stays = opened.index[(opened < "2023-06-01") & lost.reindex(opened.index).isna()].drop("K0017")
     orders = orders[orders["account_id"].isin(stays)]
     second = orders["batch"].str.endswith("-2")
     before = orders["date"].between("2023-08-01", "2024-08-31")
