@@ -16,7 +16,7 @@ STYLE = """<style>
 .lesson.wrong, .lesson.mistake {border-color: var(--jp-warn-color1, #b85c00)}
 .lesson table {border-collapse: collapse; font-size: inherit}
 .lesson caption {text-align: left; font-weight: bold; padding-bottom: .3em}
-.lesson th, .lesson td {text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
+.lesson table th, .lesson table td {text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
   border-bottom: 1px solid var(--jp-border-color2, #9a9a9a); white-space: normal}
 .lesson-form {--jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; align-items: start}
 .lesson-form .jupyter-button {height: auto; min-height: 34px; white-space: normal; text-align: left}
@@ -27,9 +27,9 @@ STYLE = """<style>
 
 def clean(text: object, length: int = 400) -> str:
     """Text from anywhere made fit to show: cut to length, without control characters."""
-    short = str(text)[:length] + ("…" if len(str(text)) > length else "")
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}"
-                   for char in short)  # fmt: skip
+    whole = str(text)
+    short = whole[:length] + ("…" if len(whole) > length else "")
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in short)
 
 
 def number_text(value: float, unit: str = "") -> str:

@@ -29,7 +29,10 @@ def glossary(of: str = "") -> Table | Card:
             if of.casefold() in (term.english.casefold(), term.chinese)
         ]
     rows = [(t.english, t.chinese, t.pinyin, t.meaning, chapter) for chapter, t in terms]
-    return Table("Terms", ("English", "Chinese", "Pinyin", "Meaning", "Chapter"), rows)
+    columns = ("English", "Chinese", "Pinyin", "Meaning", "Chapter")
+    if of in registry.chapters():  # then the caption says it
+        return Table(f"Terms of chapter {of}", columns[:-1], [row[:-1] for row in rows])
+    return Table("Terms", columns, rows)
 
 
 def claims(claim_id: str = "") -> Table | Card:
