@@ -112,6 +112,16 @@ def test_late_payment_follows_the_credit_rating(lanhe):
     assert by_rating["B"] < by_rating["C"]
 
 
+def test_each_account_always_has_one_rep_who_is_there(lanhe):
+    rows = lanhe["assignments"].merge(lanhe["reps"], on="rep_id").sort_values("start")
+    until, left = rows["end"].fillna(AS_OF), rows["left"].fillna(AS_OF)
+    assert ((rows["hired"] <= rows["start"]) & (until <= left)).all()
+    gap = rows["start"] - rows.groupby("account_id")["end"].shift()
+    assert (gap.dropna() == pd.Timedelta(days=1)).all()
+    assert rows.groupby("account_id").tail(1)["end"].isna().all()
+    assert set(rows["account_id"]) == set(lanhe["accounts"]["account_id"])
+
+
 # Losses
 
 

@@ -13,6 +13,8 @@ slowness          1 is typical: how long its service cases take us
 touches_year      contacts a year that it gets from us: follows need and hassle
 first_order       day of its first order within the history, empty for prospects
 star              True for those small accounts of 2023 that become large
+in_chain          True for the branches of the chain that pays ever later, if that story is told
+rep_id            the rep who looks after the account at the end
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ KINDS = pd.DataFrame(
     ],
 ).set_index("kind")  # fmt: skip
 
+N = KINDS[["customers", "prospects"]].sum().sum()
+
 FIXED_KINDS = {
     **dict.fromkeys((cast.CASE_A, cast.CASE_B, cast.CASE_B_BRANCH, cast.CASE_C), "enterprise"),
     **dict.fromkeys(cast.CASE_E_SHOPS, "shop"),
@@ -69,7 +73,7 @@ def _normal(uniform: np.ndarray) -> np.ndarray:
 
 
 def accounts(seed: int, stories: dict[str, Story]) -> pd.DataFrame:
-    """Return the 420 accounts with their latent traits, before the cases are pinned."""
+    """Return the accounts with their latent traits, before the cases are pinned."""
     rng = stream(seed, "accounts")
     table = _kinds(rng)
     table["province"], table["city"] = _places(rng, table["kind"])
@@ -79,7 +83,7 @@ def accounts(seed: int, stories: dict[str, Story]) -> pd.DataFrame:
     table["responsibility"] = table["kind"].map(KINDS["responsibility"])
     table["opened"] = _opened(rng, table["kind"], table["prospect"])
     table = _traits(rng, table)
-    table["first_order"] = table["opened"] + pd.to_timedelta(rng.integers(3, 25, 420), unit="D")
+    table["first_order"] = table["opened"] + pd.to_timedelta(rng.integers(3, 25, N), unit="D")
     table["terms_days"] = _terms(rng, table)
     if "slow_chain" in stories:
         table = _chain(rng, table, stories["slow_chain"])
@@ -89,7 +93,7 @@ def accounts(seed: int, stories: dict[str, Story]) -> pd.DataFrame:
 
 def _kinds(rng: np.random.Generator) -> pd.DataFrame:
     """Return account_id, kind, prospect; the cast keeps its places."""
-    table = pd.DataFrame({"account_id": ids("K", 420)})
+    table = pd.DataFrame({"account_id": ids("K", N)})
     free = KINDS["customers"] - pd.Series(FIXED_KINDS).value_counts().reindex(KINDS.index).fillna(0)
     drawn = [(kind, False) for kind in KINDS.index for _ in range(int(free[kind]))]
     drawn += [(kind, True) for kind in KINDS.index for _ in range(KINDS["prospects"][kind])]

@@ -1,4 +1,4 @@
-"""How often each account would order on each day: the sum of all that acts on its purchases."""
+"""How often each account would order on each day: the product of all that acts on it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ _SEASON = {
     "brand store": [1.10, 0.70, 0.95, 0.90, 1.00, 1.10, 0.90, 1.00, 1.10, 0.95, 1.30, 1.00],
     "professional": [0.90, 0.70, 1.10, 1.00, 1.00, 1.10, 0.90, 0.90, 1.00, 1.00, 1.20, 1.20],
 }
-ORDERS_A_YEAR = 22.0  # of an account that needs 30,000 yuan
 _WEEKDAY = np.array([1.15, 1.10, 1.05, 1.05, 1.00, 0.12, 0.05])
 # How a purchase rate stands after an account changed hands, at first; it heals in half a year.
 _AFTER_HAND_OVER = {
@@ -46,21 +45,25 @@ def level(accounts: pd.DataFrame) -> np.ndarray:
     return accounts["growth"].to_numpy()[:, None] ** even
 
 
+def orders_a_year(accounts: pd.DataFrame) -> np.ndarray:
+    """Return how often each account orders in a year: who needs more orders more, and oftener."""
+    return 22.0 * (accounts["need"].to_numpy() / 30_000) ** 0.43
+
+
 def orders_per_day(
     seed: int, accounts: pd.DataFrame, hand_overs: pd.DataFrame, stories: dict[str, Story]
 ) -> np.ndarray:
     """Return the expected orders of each account on each day: accounts × days."""
     rng = stream(seed, "demand")
     kind = accounts["kind"].to_numpy()
-    yearly = ORDERS_A_YEAR * (accounts["need"].to_numpy() / 30_000) ** 0.43
     season = np.array([_SEASON[name] for name in kind])[:, DAYS.month.to_numpy() - 1]
     weekday = _WEEKDAY[DAYS.day_of_week.to_numpy()]
-    rate = season * weekday * (yearly / weekday.mean() / 365.25)[:, None]
+    rate = season * weekday * (orders_a_year(accounts) / weekday.mean() / 365.25)[:, None]
     rate = rate * level(accounts) ** 0.5
     months = DAYS.year.to_numpy() * 12 + DAYS.month.to_numpy() - START.year * 12 - 1
     mood = np.exp(rng.normal(-0.08, 0.4, (len(accounts), 36)))
     rate = rate * mood[:, months] * _presence(accounts) * _hand_over(accounts, hand_overs)
-    return rate * _stories(accounts, hand_overs, stories)
+    return rate * _stories(accounts, stories)
 
 
 def _presence(accounts: pd.DataFrame) -> np.ndarray:
@@ -86,9 +89,7 @@ def _hand_over(accounts: pd.DataFrame, hand_overs: pd.DataFrame) -> np.ndarray:
     return factor
 
 
-def _stories(
-    accounts: pd.DataFrame, hand_overs: pd.DataFrame, stories: dict[str, Story]
-) -> np.ndarray:
+def _stories(accounts: pd.DataFrame, stories: dict[str, Story]) -> np.ndarray:
     """Return the factor by which the world's stories change purchases: accounts × days."""
     factor = np.ones((len(accounts), N_DAYS))
     for name, story in stories.items():
@@ -103,7 +104,7 @@ def _stories(
             case "star_rep":
                 hit = accounts["rep_id"] == story["rep_id"]
                 grown = np.clip((np.arange(N_DAYS) - _day_number(story.start)) / 365, 0, 1)
-                factor[hit.to_numpy()] *= (1 + 1.5 * story["lift"]) ** grown
+                factor[hit.to_numpy()] *= (1 + 2.5 * story["lift"]) ** grown
                 continue
             case _:
                 continue

@@ -64,7 +64,6 @@ def _hazard(
     """Return per account its weight for the cause, and the first and last day to leave on."""
     first = pd.Series(pd.Timestamp(year, 1, 1), table.index)
     last = pd.Series(pd.Timestamp(year, 12, 31), table.index)
-    one = pd.Series(1.0, table.index)
     match cause:
         case "quality":
             line, start, end = INCIDENTS[year]
@@ -88,7 +87,7 @@ def _hazard(
         case "closed" | "no_need":
             weight = table["size"].map({"small": 1.0, "medium": 0.6, "large": 0.3})
         case _:
-            weight = one
+            weight = pd.Series(1.0, table.index)
     return weight, first, last
 
 

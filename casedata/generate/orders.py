@@ -28,7 +28,7 @@ def potential(
     hand_overs: pd.DataFrame,
     stories: dict[str, Story],
 ) -> pd.DataFrame:
-    """Return the order lines that come if no failure of ours spoils any (see `service`).
+    """Return the order lines that come if no failure of ours spoils any (see `recovery`).
 
     The columns are those of the orders table and `bad` (True for lines from a bad batch).
     """
@@ -40,7 +40,7 @@ def potential(
     ordered[starts, first[starts].astype(int)] = True
     day, account = np.nonzero(ordered.T)  # by date
     lines = _lines(rng, accounts, products, tastes, account, day)
-    lines["quantity"] = _quantities(rng, accounts, products, tastes, lines)
+    lines["quantity"] = _quantities(rng, accounts, products, lines)
     lines["unit_price"] = _prices(rng, accounts, products, lines, stories)
     lines["batch"], lines["bad"] = _batches(rng, accounts, products, lines)
     lines["due"], lines["paid"] = _payment(rng, accounts, lines, stories)
@@ -74,11 +74,11 @@ def _lines(rng, accounts, products, tastes, account, day) -> pd.DataFrame:
     return lines.assign(line=lines.groupby("order").cumcount() + 1)
 
 
-def _quantities(rng, accounts, products, tastes, lines) -> np.ndarray:
+def _quantities(rng, accounts, products, lines) -> np.ndarray:
     """Return quantities such that an account without any event buys what it needs."""
-    need = accounts["need"].to_numpy()
-    yearly_lines = demand.ORDERS_A_YEAR * (need / 30_000) ** 0.43 * (1 + 0.85 * LINES_PER_ORDER)
-    yuan = need / yearly_lines
+    # Some lines fall away: products not yet launched, or twice in one order.
+    yearly_lines = demand.orders_a_year(accounts) * (1 + 0.85 * LINES_PER_ORDER)
+    yuan = accounts["need"].to_numpy() / yearly_lines
     day = (lines["date"] - START).dt.days.to_numpy()
     account = lines["account"].to_numpy()
     level = demand.level(accounts)[account, day] ** 0.5

@@ -86,7 +86,7 @@ def _complaints(rng, failures, traits, stories) -> pd.DataFrame:
 
 
 def _inquiries(rng, traits) -> pd.DataFrame:
-    """Return questions asked of us: about no batch, sometimes about no product."""
+    """Return questions asked of us, about no product in particular."""
     there = traits.dropna(subset="first_order")
     first = there["first_order"].clip(lower=START)
     last = there["loss_date"].fillna(AS_OF)

@@ -21,7 +21,7 @@ _BY_KIND = pd.DataFrame(
     },
     index=_LINES,
 )
-CASE_A_SCANNERS = 12.0  # case A lives on scanning: this line's weight is multiplied
+CASE_A_SCANNERS = 3.0  # case A lives on scanning: this line weighs so much more than its next
 
 
 def tastes(seed: int, accounts: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def tastes(seed: int, accounts: pd.DataFrame, products: pd.DataFrame) -> pd.Data
     by_line = _BY_KIND[accounts["kind"]].T.to_numpy() * np.exp(rng.normal(0, 1.1, (n, len(_LINES))))
     is_a = (accounts["account_id"] == cast.CASE_A).to_numpy()
     scanners = _LINES.index("scanners")
-    by_line[is_a, scanners] = by_line[is_a].max() * CASE_A_SCANNERS / 4
+    by_line[is_a, scanners] = by_line[is_a].max() * CASE_A_SCANNERS
     by_sku = by_line[:, pd.Index(_LINES).get_indexer(line_of)]
     by_sku = by_sku * np.exp(rng.normal(0, 0.7, (n, len(products))))
     reach = accounts["need"].to_numpy()[:, None] ** 0.55 * 4

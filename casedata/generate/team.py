@@ -66,13 +66,17 @@ def assignments(seed: int, accounts: pd.DataFrame, reps: pd.DataFrame) -> pd.Dat
     start = accounts["opened"].clip(lower=START).fillna(met)
     current = _assign(rng, accounts["account_id"], region, start, reps)
     finished = []
-    for rep in reps.dropna(subset="left").sort_values("left").itertuples():
-        hit = current["rep_id"].eq(rep.rep_id) & (current["start"] <= rep.left)
-        finished, current = _hand_over(rng, finished, current, hit, rep.left, reps, "left")
-    for quarter in pd.date_range(START, AS_OF, freq="QE")[1:-1]:
-        lively = current["start"] < quarter - pd.Timedelta(days=180)
-        hit = lively & (rng.random(len(current)) < MOVED_ACCOUNTS / 10)
-        finished, current = _hand_over(rng, finished, current, hit, quarter, reps, "moved")
+    leavers = reps.dropna(subset="left").set_index("left")["rep_id"]
+    quarters = pd.date_range(START, AS_OF, freq="QE")[1:-1]
+    for day in leavers.index.union(quarters):
+        if day in quarters:
+            settled = current["start"] < day - pd.Timedelta(days=180)
+            hit = settled & (rng.random(len(current)) < MOVED_ACCOUNTS / len(quarters))
+            hit &= ~current["rep_id"].isin(leavers[leavers.index == day])
+            finished, current = _hand_over(rng, finished, current, hit, day, reps, "moved")
+        if day in leavers.index:
+            hit = current["rep_id"].eq(leavers[day]) & (current["start"] <= day)
+            finished, current = _hand_over(rng, finished, current, hit, day, reps, "left")
     table = pd.concat([*finished, current]).drop(columns="region")
     return table.sort_values(["account_id", "start"], ignore_index=True)
 
