@@ -16,8 +16,8 @@ STYLE = """<style>
 .lesson.wrong, .lesson.mistake {border-color: var(--jp-warn-color1, #b85c00)}
 .lesson table {border-collapse: collapse; font-size: inherit}
 .lesson caption {text-align: left; font-weight: bold; padding-bottom: .3em}
-.lesson table th, .lesson table td {text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
-  border-bottom: 1px solid var(--jp-border-color2, #9a9a9a); white-space: normal}
+.lesson table th, .lesson table td {text-align: left; vertical-align: top; white-space: normal;
+  padding: .2em .8em .2em 0; border-bottom: 1px solid var(--jp-border-color2, #9a9a9a)}
 .lesson-form {--jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; align-items: start}
 .lesson-form .jupyter-button {height: auto; min-height: 34px; white-space: normal; text-align: left}
 .jp-OutputArea:has(.lesson-form) .lesson-still,
