@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import data, segments
-from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Term
+from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Term, computed
 
 
 def _in_year(frame: pd.DataFrame, column: str, year: int = 2025) -> pd.DataFrame:
@@ -13,6 +13,10 @@ def _in_year(frame: pd.DataFrame, column: str, year: int = 2025) -> pd.DataFrame
 
 
 def _customers(year: int = 2025) -> pd.DataFrame:
+    return computed(_customers_of, year)
+
+
+def _customers_of(year: int) -> pd.DataFrame:
     profit = segments.account_profit(
         data.read("orders"),
         data.read("products"),
