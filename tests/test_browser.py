@@ -64,7 +64,7 @@ def test_a_panel_moves_by_keyboard(chapter, page):
         page.keyboard.press("Tab")
     assert panel.get_by_label("ranked by").evaluate("list => list === document.activeElement")
     page.keyboard.press("ArrowDown")
-    told.get_by_text("by revenue").wait_for()
+    told.get_by_text("by profit").wait_for()
     assert told.inner_text() != text
 
 

@@ -55,7 +55,7 @@ def cut_offs(customers: pd.DataFrame, *, shares: Mapping[str, float] = TIERS, **
     `customers` has one row per account: account_id, revenue, profit and cost_to_serve in yuan, and
     name if there is one. `shares` are the tiers to begin with, as shares of the accounts from the
     best down. Controls: one per tier but the last (where it ends, in whole percent), and "ranking"
-    (by profit or revenue). `hooks` are `state` and `on_commit` of Panel.
+    (by revenue, to begin with, or by profit). `hooks` are `state` and `on_commit` of Panel.
     """
     return CutOffs(customers, shares=shares, **hooks)
 
@@ -72,7 +72,7 @@ class CutOffs(Panel):
             for i, (tier, end) in enumerate(zip(self._tiers, ends, strict=False))
         }
         super().__init__(
-            sliders | {"ranking": choice("ranked by", ["profit", "revenue"], "profit")},
+            sliders | {"ranking": choice("ranked by", ["revenue", "profit"], "revenue")},
             caption="Bars: each tier's share of the accounts, of the profit and of the cost to "
             "serve; a dark mark shows where the bar stood at first.",
             height=340,
@@ -86,8 +86,8 @@ class CutOffs(Panel):
         self._names = customers.get("name", customers["account_id"]).to_numpy()
         self._size = customers["revenue"].to_numpy()
         self._totals = customers[["profit", "cost_to_serve"]].sum().to_numpy()
-        self._rankings = {value: Ranking(customers, value) for value in ("profit", "revenue")}
-        first, self._first_tiers = self._rankings["profit"].cut(self._first_ends)
+        self._rankings = {value: Ranking(customers, value) for value in ("revenue", "profit")}
+        first, self._first_tiers = self._rankings["revenue"].cut(self._first_ends)
 
         ax = fig.add_axes((0.035, 0, 0.96, 0.88))
         gains = customers["profit"].clip(lower=0).sum() / self._totals[0]  # no tier can hold more
