@@ -164,7 +164,6 @@ def test_a_problem_is_said_and_passes():
             return f"{values['share']} of 100"
 
     panel = Half({"share": percent_slider("share", 20)}, caption="A number.")
-    panel.start()
     before = picture(panel)
     panel.controls["share"].value = 60
     assert (panel.text, picture(panel)) == ("More than half.", None)

@@ -75,9 +75,10 @@ class Panel:
     """Controls, a picture and a line of text; a chapter's panel is a subclass.
 
     The subclass says in `draw(fig)` what stands in the picture (what will move: animated=True) and
-    in `update(values)`, given the controls' values, where it moves to; it returns the text. It
-    calls `start()` when it is ready to draw. `settle(name)` may adjust other controls after one was
-    moved. A CourseError raised by any of them is shown in place of the picture.
+    in `update(values)`, given the controls' values, where it moves to; it returns the text. Both
+    are called from here, so it sets its own attributes first. `settle(name)` may adjust other
+    controls after one was moved. A CourseError from drawing or updating is shown in place of the
+    picture.
 
     `controls` names the widgets; `caption` says what the picture shows. `state` holds values to
     begin with; `on_commit`, when given, gets all values when "Keep this" is pressed.
@@ -108,7 +109,8 @@ class Panel:
         top = widgets.HBox(shown, layout={"flex_flow": "row wrap"})
         self._box = widgets.VBox([top, self._picture, self._line])
         self._box.add_class("course-panel")
-        self._settling = False
+        self._settling, self._background = False, None
+        self._start()
 
     @property
     def values(self) -> dict:
@@ -126,8 +128,7 @@ class Panel:
     def settle(self, name: str) -> None:
         """Adjust the other controls after `name` was moved."""
 
-    def start(self) -> None:
-        """Draw for the first time."""
+    def _start(self) -> None:
         with mpl.rc_context(charts.STYLE | {"figure.constrained_layout.use": False}):
             self._figure = Figure(figsize=(self._width / 100, self._height / 100), dpi=100)
             self._canvas = FigureCanvasAgg(self._figure)
@@ -136,7 +137,6 @@ class Panel:
             except CourseError as problem:  # for good: there is nothing to move
                 self._say(str(problem))
                 for control in self.controls.values():
-                    control.unobserve_all("value")
                     control.disabled = True
                 return
         self._canvas.draw()
@@ -147,7 +147,8 @@ class Panel:
         self._redraw()
 
     def _moved(self, name: str) -> None:
-        if self._settling:  # settle() moved this control: one redraw serves for all
+        nothing_to_move = self._background is None
+        if nothing_to_move or self._settling:  # settle() moves several: one redraw serves for all
             return
         self._settling = True
         try:

@@ -66,7 +66,7 @@ class CutOffs(Panel):
     def __init__(self, customers: pd.DataFrame, *, shares: Mapping[str, float], **hooks):
         self._customers, self._tiers = customers, list(shares)
         ends = (100 * np.cumsum(list(shares.values()))[:-1]).round().astype(int)
-        room = len(ends) - 1
+        self._first_ends, room = ends / 100, len(ends) - 1
         sliders = {
             tier: percent_slider(f"{tier} ends at", int(end), low=1 + i, high=99 - room + i)
             for i, (tier, end) in enumerate(zip(self._tiers, ends, strict=False))
@@ -78,8 +78,6 @@ class CutOffs(Panel):
             height=340,
             **hooks,
         )
-        self._first_ends = ends / 100
-        self.start()
 
     def draw(self, fig: Figure) -> None:
         customers = _checked(self._customers)
