@@ -341,7 +341,7 @@ def _cache() -> Path:
 def _generator_version() -> str:
     """Return a short mark of the generator's code: a changed generator makes its worlds anew."""
     digest = hashlib.sha256(pd.__version__.encode())
-    for path in sorted((COMMITTED / "generate").glob("*.py")):
+    for path in sorted((COMMITTED / "generate").rglob("*.py")):
         digest.update(path.read_bytes())
     digest.update((COMMITTED / "datapackage.json").read_bytes())
     return digest.hexdigest()[:10]
