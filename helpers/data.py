@@ -304,8 +304,7 @@ def _made_world(seed: int) -> Path:
     folder = _cache() / f"world-{seed}-{_generator_version()}"
     if (folder / "datapackage.json").exists():
         return folder
-    from casedata.generate import make_world  # slow to import, and rarely needed
-    from casedata.generate.package import write_world
+    from casedata.generate import make_world, write_world  # slow to import, rarely needed
 
     world = make_world(seed)
     try:
