@@ -277,9 +277,12 @@ def shape_orders(
     for name, factors in AGENT_SALES.items():
         for year, factor in factors.items():
             wanted[cast.AGENTS[name], year] = factor * typical
+    theirs = orders["account_id"].isin({case for case, _ in wanted})
+    shaped = orders[theirs]
     for (case, year), target in wanted.items():
-        orders = _thin_out(rng, orders, case, year, target)
-        orders = _scale(orders, case, year, target)
+        shaped = _thin_out(rng, shaped, case, year, target)
+        shaped = _scale(shaped, case, year, target)
+    orders = pd.concat([orders[~theirs], shaped])
     return orders.sort_values(["date", "order_id", "line"], ignore_index=True)
 
 
@@ -301,20 +304,20 @@ def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> p
 
     Quantities stay whole and at least 1; the lines take up what rounding leaves, dearest first.
     """
-    orders = orders.copy()
     mine = (orders["account_id"] == account_id) & (orders["date"].dt.year == year)
-    price, wanted = orders.loc[mine, "unit_price"], orders.loc[mine, "quantity"].astype(float)
-    wanted *= target / _at(_yearly_yuan(orders[mine]), account_id, year)
+    lines = orders[mine]
+    price = lines["unit_price"].to_numpy()
+    wanted = lines["quantity"] * target / _at(_yearly_yuan(lines), account_id, year)
+    wanted = wanted.to_numpy()
     for _ in range(8):  # lines of one unit cannot shrink, so that the others shrink more
-        wanted *= target / (wanted.round().clip(lower=1) * price).sum()
-    quantity = wanted.round().clip(lower=1).astype("int64")
+        wanted = wanted * target / (wanted.round().clip(min=1) * price).sum()
+    quantity = wanted.round().clip(min=1).astype("int64")
     rest = target - (quantity * price).sum()
-    for line in price.sort_values(ascending=False).index:
+    for line in np.argsort(-price, kind="stable"):
         step = max(1 - quantity[line], int(rest / price[line]))
         quantity[line] += step
         rest -= step * price[line]
-    orders.loc[mine, "quantity"] = quantity
-    return orders
+    return orders.assign(quantity=orders["quantity"].mask(mine, pd.Series(quantity, lines.index)))
 
 
 def _end_in_december(orders: pd.DataFrame, account_id: str) -> pd.DataFrame:
