@@ -1,12 +1,14 @@
 """Panels: a move shows in the picture and in the text; what cannot be shown is said."""
 
 import html
+import io
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from helpers import charts, panels, segments
 from helpers.data import CourseError
@@ -55,6 +57,12 @@ def test_a_move_changes_picture_and_text_and_back(panel):
     assert "Changed tier: 1; the largest are Firm 1 (A → B)." in panel.text
     panel.controls["A"].value = 20
     assert (picture(panel), panel.text) == (first_picture, first_text)
+
+
+def test_the_palette_keeps_the_house_colours(panel):
+    colors = Image.open(io.BytesIO(picture(panel))).convert("RGB").getcolors(100)
+    most = [f"#{r:02X}{g:02X}{b:02X}" for _, (r, g, b) in sorted(colors, reverse=True)[:2]]
+    assert most == ["#FFFFFF", charts.BLUE]
 
 
 def test_ranking_by_revenue_puts_a_loser_on_top_and_by_profit_last(panel):
