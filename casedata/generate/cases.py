@@ -317,7 +317,9 @@ def _scale(orders: pd.DataFrame, account_id: str, year: int, target: float) -> p
         step = max(1 - quantity[line], int(rest / price[line]))
         quantity[line] += step
         rest -= step * price[line]
-    return orders.assign(quantity=orders["quantity"].mask(mine, pd.Series(quantity, lines.index)))
+    quantities = orders["quantity"].to_numpy(copy=True)
+    quantities[mine] = quantity
+    return orders.assign(quantity=quantities)
 
 
 def _end_in_december(orders: pd.DataFrame, account_id: str) -> pd.DataFrame:
