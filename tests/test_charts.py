@@ -68,6 +68,7 @@ def test_whale_curve_tells_losers_from_those_who_bring_nothing():
     assert "peak: 120 % at 50 % of accounts" in texts(ax)
     assert "33 % of accounts lose money" in texts(ax)  # two of six; the fourth brings zero
     assert "end: 100 % = ¥1.00 m" in texts(ax)
+    assert title(ax) == "50 % of accounts earn 120 % of the profit; the rest lose 20 %"
 
 
 def test_whale_curve_without_losses_says_so():
@@ -136,7 +137,7 @@ def test_every_text_is_large_enough_and_lies_free_inside_the_figure(customers):
 @pytest.mark.parametrize(
     ("draw", "sentence"),
     [
-        (lambda: charts.concentration_curve({}), "at least one curve"),
+        (lambda: charts.concentration_curve({}), "one to four curves"),
         (
             lambda: charts.whale_curve(segments.concentration_curve(pd.Series([1.0]))),
             "at least 3 rows",
@@ -204,6 +205,7 @@ def test_the_description_follows_the_data_and_nothing_else(customers):
         lambda: ax.bar([0, 1], [0, 2]),
         lambda: ax.imshow([[0, 1], [2, 3]]),
         lambda: ax.set_xlabel("years"),
+        lambda: ax.set_yticks([0, 1], ["none", "all"]),
         lambda: ax.set_title("A finding", loc="left"),
     ):
         said = charts.describe(ax.figure)

@@ -196,8 +196,8 @@ class Panel:
     def _say(self, text: str, *, png: bytes | None = None) -> None:
         """Show a text under its picture; without a picture the text stands alone."""
         self.text, self._shot = text, png
-        self._line.value = f"<p>{html.escape(text).replace(' %', '&nbsp;%')}</p>"
         self._picture.value = self._figure_html(onload=MEND) if png else ""
+        self._line.value = f"<p>{html.escape(text).replace(' %', '&nbsp;%')}</p>"
 
     def _figure_html(self, *, caption: str = "", onload: str = "") -> str:
         return charts.figure_html(
