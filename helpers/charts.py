@@ -520,7 +520,7 @@ def describe(fig: Figure) -> str:
             words = [axis.get_label_text()]
             if isinstance(axis.get_major_locator(), FixedLocator):  # ticks with words of their own
                 words += [tick.get_text() for tick in axis.get_ticklabels()]
-            lines += [f"{side}: {' | '.join(words)}"] if any(words) else []
+            lines += [f"{side}: {' | '.join(filter(None, words))}"] if any(words) else []
         bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
         if bars:
             widths, heights = zip(*((b.get_width(), b.get_height()) for b in bars), strict=True)
