@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pandas as pd
 
+pd.set_option("display.max_colwidth", 200)  # meanings are to be read whole
+
 AS_OF = pd.Timestamp("2025-12-31")
 """The course's today: nothing in the data is younger."""
 
@@ -64,7 +66,7 @@ def load(table: str) -> pd.DataFrame:
     bool, text str. Raises CourseError for an unknown table and for a file that is missing,
     empty, cut off or of the wrong form; the sentence names file, line and remedy.
     """
-    if table == "truth" and is_handout():
+    if _name(table) == "truth" and is_handout():
         raise CourseError(
             "The truth stays with your instructor; diagnose from the other tables, "
             "then let check() mark you."
@@ -98,7 +100,7 @@ def tables() -> pd.DataFrame:
 
 def describe(table: str) -> pd.DataFrame:
     """Return the dictionary of one table: each column's type, unit and meaning."""
-    fields, _ = _dictionary_of(_world_in_use(), table)
+    fields, _ = _dictionary_of(_world_in_use(), _name(table))
     listed = [(f["name"], f["type"], f.get("unit", ""), f["description"]) for f in fields]
     return pd.DataFrame(listed, columns=["column", "type", "unit", "meaning"]).set_index("column")
 
@@ -271,6 +273,12 @@ def _dictionary_of(world: World, table: str) -> tuple[list[dict], int | None]:
     stated = (world.folder / "datapackage.json").exists()
     resource = resources[table]
     return resource["schema"]["fields"], resource.get("rows") if stated else None
+
+
+def _name(table: object) -> str:
+    if not isinstance(table, str):
+        raise CourseError('Give the name of a table in quotes, such as data.load("orders").')
+    return table
 
 
 def _nearest(word: object, known) -> str:

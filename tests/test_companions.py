@@ -68,7 +68,7 @@ def test_known_mistakes_are_named(seed, exercise):
 
 def test_the_committed_world_tells_all_mistakes_from_the_answer(exercise):
     if exercise.form == "a memo":
-        assert exercise.rubric and 3 <= len(exercise.rubric) <= 4
+        assert 3 <= len(exercise.points()) <= 4
         return
     assert len(exercise.mistakes) >= 2
     assert len(lessons.mistakes(exercise.id)) == len(exercise.mistakes)

@@ -334,7 +334,13 @@ def test_recall_gives_the_reason_right_or_wrong(toy):
 
 def test_forms_work_by_their_widgets(toy):
     _, field, button, reply = predict("98.top").widgets()
-    field.value = 55
+    assert field.value == ""
+    button.click()
+    assert "Kept" not in reply.value
+    field.value = "500"
+    button.click()
+    assert "from 0 to 100" in reply.value
+    field.value = "55"
     button.click()
     assert "Kept: 55 yuan" in reply.value
     _, revenue, profit, reply = recall("98").widgets()[:4]

@@ -44,7 +44,8 @@ class Exercise:
     tolerance: absolute, in the unit; relative: as a share of the reference; without either, the
     unit decides, then 0.1 % for fractions and nothing for whole numbers. key: the id column (or
     columns) of ids and tables. choices: the texts of "a choice". rubric: of "a memo", point →
-    words of which at least one touches it; min_words counts words, or Chinese characters.
+    words of which at least one touches it (or a function that returns this); min_words counts
+    words, or Chinese characters.
     """
 
     id: str
@@ -56,7 +57,7 @@ class Exercise:
     relative: float | None = None
     key: str | tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
-    rubric: dict[str, tuple[str, ...]] | None = None
+    rubric: dict[str, tuple[str, ...]] | Callable | None = None
     min_words: int = 60
     mistakes: tuple[Mistake, ...] | list[Mistake] = ()
     insight: str | Callable = ""
@@ -70,6 +71,10 @@ class Exercise:
     @property
     def keys(self) -> tuple[str, ...]:
         return (self.key,) if isinstance(self.key, str) else tuple(self.key)
+
+    def points(self) -> dict[str, tuple[str, ...]]:
+        """The points of a memo's rubric, each with the words that touch it."""
+        return self.rubric() if callable(self.rubric) else self.rubric or {}
 
     def expected(self) -> str:
         """The form of the answer in words: what a student reads who has not tried yet."""

@@ -127,11 +127,29 @@ COST_TO_SERVE = Exercise(
             lambda: _customers().nlargest(1, "revenue")["credit_cost"].iloc[0],
             "That is the cost of its unpaid bills; the cost to serve stands in another column.",
         ),
+        Mistake(
+            lambda: (
+                _customers().nlargest(1, "revenue")[["cost_to_serve", "credit_cost"]].sum().sum()
+            ),
+            "You added the cost of credit: that is the bank's part, not the service.",
+        ),
+        Mistake(
+            lambda: _customers()["cost_to_serve"].max(),
+            "That is the account that costs most to serve; the question asks for the largest one.",
+        ),
+        Mistake(
+            lambda: _service_cost().reindex(["visit", "call", "email"]).sum(),
+            "That is the contact alone; its order lines and service cases cost money too.",
+        ),
     ],
-    insight="Set it beside the account's gross margin before you congratulate its rep.",
+    insight=lambda cost: (
+        "Of 100 yuan of its gross margin, "
+        f"{100 * cost / _customers().nlargest(1, 'revenue')['gross_margin'].iloc[0]:.0f} go into "
+        "serving it. Is that much? Section 4 compares."
+    ),
     hints=(
         "Which account is it? customers.nlargest(1, 'revenue').",
-        "The by-hand table of this section has the three parts: handling, contact, tickets.",
+        "by_hand has the three parts: contact, cases, handling.",
         "customers already has a column for their sum.",
     ),
     minutes=3,
@@ -175,39 +193,52 @@ HALF_OF_REVENUE = Exercise(
         "Divide by the total, and see where the running share passes 0.5.",
         "(share < 0.5).sum() counts the accounts before the one that passes it.",
     ),
-    minutes=3,
+    minutes=4,
 )
 
 # 3.4 -------------------------------------------------------------------------------------------
 
 
-def _bottom_30(ranked_by: str) -> pd.Series:
+def _lost_by(accounts: pd.DataFrame) -> float:
+    """Return what these accounts take from the firm's account profit, in % of it."""
+    return -100 * accounts["profit"].sum() / _customers()["profit"].sum()
+
+
+def _worst_tenth(ranked_by: str = "profit") -> pd.DataFrame:
     customers = _customers()
-    return customers.nsmallest(round(0.3 * len(customers)), ranked_by)["profit"]
+    return customers.nsmallest(round(0.1 * len(customers)), ranked_by)
 
 
 EATEN = Exercise(
     "3.4",
-    "How much of the firm's account profit do the 30 % least profitable accounts eat?",
+    "How much of the firm's account profit does the least profitable tenth of the accounts eat?",
     unit="%",
     tolerance=1.0,
-    answer=lambda: 100 * (segments.top_share(_customers()["profit"], top=0.7) - 1),
+    answer=lambda: _lost_by(_worst_tenth()),
     mistakes=[
         Mistake(
-            lambda: 100 * segments.top_share(_customers()["profit"], top=0.7),
-            "That is what the other 70 % bring; how far is it above 100 %?",
+            lambda: 100 + _lost_by(_worst_tenth()),
+            "That is what the other nine tenths bring; how far is it above 100 %?",
         ),
         Mistake(
-            lambda: -100 * _bottom_30("revenue").sum() / _customers()["profit"].sum(),
-            "You took the 30 % with the least revenue; small accounts are not always bad ones.",
+            lambda: _lost_by(_customers().query("profit < 0")),
+            "That is what all who lose money eat, the fall of the curve; take the worst tenth.",
         ),
         Mistake(
-            lambda: -100 * _bottom_30("profit").sum() / _customers()["gross_margin"].sum(),
+            lambda: _lost_by(_customers().nsmallest(10, "profit")),
+            "Those are ten accounts; a tenth of the accounts is another number.",
+        ),
+        Mistake(
+            lambda: _lost_by(_worst_tenth("revenue")),
+            "You took the tenth with the least revenue; small accounts are not always bad ones.",
+        ),
+        Mistake(
+            lambda: -100 * _worst_tenth()["profit"].sum() / _customers()["gross_margin"].sum(),
             "You divided by gross margin; the question asks for a share of the profit.",
         ),
         Mistake(
-            lambda: 100 * (_customers()["profit"] < 0).mean(),
-            "That is the share of accounts that lose money, counted in heads, not in yuan.",
+            lambda: -_worst_tenth()["profit"].sum(),
+            "Those are the yuan; set them against the profit of all accounts.",
         ),
     ],
     insight=(
@@ -215,11 +246,11 @@ EATEN = Exercise(
         "would come back."
     ),
     hints=(
-        "How many accounts are 30 %? Take the ones with the smallest profit.",
+        "How many accounts are a tenth? Take the ones with the smallest profit.",
         "Add up their profit, and divide by the profit of all accounts.",
         "Their sum is negative; the question asks how much they eat, in percent.",
     ),
-    minutes=3,
+    minutes=4,
 )
 
 # 3.5 -------------------------------------------------------------------------------------------
@@ -272,28 +303,30 @@ A_WITH_LOSS = Exercise(
 # 3.6 -------------------------------------------------------------------------------------------
 
 
-def _tail() -> pd.DataFrame:
+def _in_tiers(tiers: str) -> pd.DataFrame:
     customers = _customers()
-    return customers[segments.value_tiers(customers["revenue"]).isin(["C", "D"])]
+    return customers[segments.value_tiers(customers["revenue"]).isin(list(tiers))]
 
 
-def _visit_hours() -> float:
+def _saving(tiers: str = "CD", *, part: float = 0.5, call: bool = True) -> float:
+    """Return the yuan saved when `part` of the tiers' visit hours become calls."""
     touches = _in_year(data.read("touches"), "date")
-    wanted = touches["account_id"].isin(_tail()["account_id"]) & (touches["channel"] == "visit")
-    return touches.loc[wanted, "minutes"].sum() / 60
+    visits = touches["account_id"].isin(_in_tiers(tiers)["account_id"])
+    visits &= touches["channel"] == "visit"
+    hours = touches.loc[visits, "minutes"].sum() / 60
+    return part * hours * (_rates()["visit"] - call * _rates()["call"])
 
 
-def _break_even(*, part: float = 0.5, call: bool = True, base: str = "gross_margin") -> float:
-    saved_per_hour = _rates()["visit"] - call * _rates()["call"]
-    return 100 * part * _visit_hours() * saved_per_hour / _tail()[base].sum()
+def _break_even(tiers: str = "CD", *, base: str = "gross_margin", **plan) -> float:
+    return 100 * _saving(tiers, **plan) / _in_tiers(tiers)[base].sum()
 
 
 BREAK_EVEN = Exercise(
     "3.6",
     "In tiers C and D, half of the visit hours become call hours. How much of these tiers' gross "
-    "margin may walk away before the saving is gone?",
+    "margin may be lost before the saving is gone?",
     unit="%",
-    tolerance=0.05,
+    tolerance=0.5,
     answer=_break_even,
     mistakes=[
         Mistake(
@@ -309,8 +342,14 @@ BREAK_EVEN = Exercise(
             "A customer who leaves takes gross margin along, not revenue: we keep the goods.",
         ),
         Mistake(
-            lambda: _break_even() * _tail()["gross_margin"].sum() / 100,
+            _saving,
             "That is the saving in yuan; set it against these tiers' gross margin.",
+        ),
+        Mistake(lambda: _break_even("C"), "That is C alone; the plan is for C and D together."),
+        Mistake(lambda: _break_even("D"), "That is D alone; the plan is for C and D together."),
+        Mistake(
+            lambda: _break_even("ABCD"),
+            "That turns the visits of all tiers into calls; A and B keep theirs.",
         ),
     ],
     insight=(
@@ -322,7 +361,7 @@ BREAK_EVEN = Exercise(
         "The cell above has the visit hours by tier; add C and D, and halve.",
         "Divide the saving by the gross margin of C and D, times 100.",
     ),
-    minutes=4,
+    minutes=5,
 )
 
 # 3.7 -------------------------------------------------------------------------------------------
@@ -345,7 +384,7 @@ STARS = Exercise(
     "3.7",
     "Of the accounts in tier D in 2023, how many percent were in A or B in 2025?",
     unit="%",
-    tolerance=0.1,
+    tolerance=0.5,
     answer=lambda: 100 * _risen(_careers()).sum() / (_careers()[2023] == "D").sum(),
     mistakes=[
         Mistake(
@@ -367,6 +406,10 @@ STARS = Exercise(
             "That counts every rise, also the one step to C.",
         ),
         Mistake(
+            lambda: 100 * _risen(_careers(), ("A",)).sum() / (_careers()[2023] == "D").sum(),
+            "That counts those who reached A; B counts too.",
+        ),
+        Mistake(
             lambda: _risen(_careers()).sum(),
             "That is their number; divide by the accounts that were in D in 2023.",
         ),
@@ -382,36 +425,42 @@ STARS = Exercise(
 
 # 3.8 -------------------------------------------------------------------------------------------
 
+
+def _ten() -> pd.DataFrame:
+    outside = _customers().query("relation != 'internal'")  # our own stores stay
+    return outside.nsmallest(10, "profit")
+
+
 MEMO = Exercise(
     "3.8",
-    "A memo to Mr Zhang, 80 to 200 words: the ten accounts, one action for each, the yuan at "
+    "A memo to Mr Zhang, at least 80 words: the ten accounts, one action for each, the yuan at "
     "stake, the reasons, and what could go wrong",
     form="a memo",
     min_words=80,
-    rubric={
-        "names accounts and an action for each (raise the price, ask for a deposit, let go)": (
-            "price",
-            "deposit",
-            "let go",
-        ),
-        "gives the yuan at stake": ("yuan", "元"),
-        "says why they lose money (visits, returns, credit, discount)": (
+    rubric=lambda: {
+        "names some of the ten accounts, with an action for each": tuple(_ten()["name"])
+        + tuple(_ten()["account_id"]),
+        "gives the yuan at stake": ("yuan", "¥", "rmb", "cny", "元"),
+        "says why they lose money (price, visits, returns, credit …)": (
             "visit",
             "return",
             "repair",
             "credit",
             "late",
             "discount",
+            "margin",
             "service",
+            "拜访",
+            "退货",
         ),
-        "names the risk that a small one was tomorrow's star, or that a large one leaves": (
-            "risk",
-            "star",
-            "leave",
-            "grow",
-        ),
+        "names what could go wrong": ("risk", "star", "leave", "grow", "lose", "风险"),
     },
-    minutes=8,
+    hints=(
+        "Begin with the sum that the ten lost, then form two or three groups of them.",
+        "For each group: the largest cost, one action, and what it would bring in yuan.",
+        "End with what you fear: who might leave, who might have grown, and how you would notice.",
+    ),
+    minutes=10,
 )
 
 EXERCISES = [
@@ -579,7 +628,9 @@ def _pareto_verdict(shares: dict[str, float]) -> str:
     if all(near.values()):
         return "holds"
     if near["revenue"]:
-        return "holds only if the result is revenue, and 80 means 'about three quarters or more'"
+        return "holds only if the result is revenue: of profit they bring " + (
+            "more than all" if shares["profit"] > 100 else "another share"
+        )
     return "not supported"
 
 
@@ -594,7 +645,8 @@ def _head_and_tail() -> tuple[dict[str, float], str]:
     }
     return tails, (
         "Accounts and club members in one list, 2025: beyond the 20 largest customers lie "
-        f"{tails['number']:.0f} % of the sales, beyond the top 20 % {tails['share']:.0f} %."
+        f"{tails['number']:.0f} % of the sales; beyond the top 20 % of them, "
+        f"{tails['share']:.0f} %."
     )
 
 
@@ -603,7 +655,7 @@ def _tail_verdict(tails: dict[str, float]) -> str:
     if all(rivals):
         return "holds"
     if any(rivals):
-        return "holds only if the head is a number of customers, not a share of them"
+        return "holds only if the head is a small number of customers, not a share of them"
     return "not supported"
 
 
@@ -613,15 +665,14 @@ CLAIMS = [
         "20 % of customers bring 80 % of profit (also told of results).",
         answer=_pareto,
         evidence=(
-            "Top 20 % of customers by sales: .73 on average in Kim, Singh & Winer 2017; .67 over "
-            "339 firms in McCarthy & Winer (SSRN 3264425), .59 for subscriptions, higher for "
-            "profit; about .60 in Sharp & Romaniuk; .39 in UK grocery. Read in these sources or "
-            "in reports of them; for profit there is far less evidence than for sales."
+            "Share of sales held by the top 20 % of customers: 73 % on average in Kim, Singh & "
+            "Winer (2017); 67 % over 339 firms in McCarthy & Winer (SSRN 3264425), 59 % where "
+            "they subscribe, more for profit; about 60 % in Sharp & Romaniuk; 39 % in UK grocery."
         ),
         verdict=_pareto_verdict,
         would_change=(
-            "a longer period (one-off buyers flatten it), another unit (members instead of "
-            "accounts), or charging the cost to serve otherwise"
+            "another unit (members instead of accounts), or another way of charging the cost "
+            "to serve"
         ),
     ),
     Claim(
@@ -631,8 +682,8 @@ CLAIMS = [
         evidence=(
             "Anderson, Wired 2004, for; Elberse, Harvard Business Review 2008, against: in a "
             "music service the top 10 % of titles drew 78 % of the plays, the top 1 % 32 %. "
-            "Anderson's reply: she cut head and tail by share, he by what a shop's shelf can "
-            "hold. Both read in reports of the exchange."
+            "Anderson replied that head and tail must be defined otherwise. Both speak of titles "
+            "in a shop, not of customers."
         ),
         verdict=_tail_verdict,
         would_change="where the head ends, and how cheaply a small customer can be served",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from helpers.exercises import UNIT_TOLERANCE, Exercise
 from helpers.lessons.answers import quote
@@ -89,7 +90,7 @@ def _choice_difference(given: str, wanted: str, exercise: Exercise) -> str | Non
 
 def _ids_difference(given: list, wanted: list, *, ordered: bool) -> str | None:
     if set(given) != set(wanted):
-        return f"The ids differ: {_which(set(given), set(wanted))}."
+        return _not_ids(given, wanted) or f"The ids differ: {_which(set(given), set(wanted))}."
     if len(given) != len(set(given)):
         return "The ids are right, but some stand there more than once: keep each once."
     if not ordered or given == wanted:
@@ -98,6 +99,19 @@ def _ids_difference(given: list, wanted: list, *, ordered: bool) -> str | None:
         return "The ids are right, in the reverse order: ascending for descending."
     place = next(n for n, pair in enumerate(zip(given, wanted, strict=True), 1) if len({*pair}) > 1)
     return f"The ids are right, their order is not: look at place {place}."
+
+
+def _not_ids(given: list, wanted: list) -> str:
+    """What was given in the place of ids: a mask, row numbers, names; "" where they may be ids."""
+    kinds = {type(each) for each in given}
+    if kinds == {bool}:
+        return "These are true/false values: select rows with them, then take the column of ids."
+    if kinds == {float}:
+        return "These are numbers, perhaps row labels: take the column of ids."
+    look = {re.sub(r"\d", "0", str(each)) for each in wanted}
+    if len(look) == 1 and given and not any(re.sub(r"\d", "0", str(g)) in look for g in given):
+        return f"These are not ids: an id looks like {look.pop()}."
+    return ""
 
 
 def _which(given: set, wanted: set) -> str:
@@ -164,6 +178,6 @@ def memo_gaps(text: str, exercise: Exercise) -> list[str]:
     lower = text.casefold()
     return gaps + [
         point
-        for point, touches in (exercise.rubric or {}).items()
+        for point, touches in exercise.points().items()
         if not any(word.casefold() in lower for word in touches)
     ]

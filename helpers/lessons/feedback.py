@@ -165,7 +165,7 @@ def solution(exercise_id: str) -> object:
     """Return the reference answer of the loaded world (of a memo: the points it must touch)."""
     exercise = _for_instructors(exercise_id)
     if exercise.answer is None:
-        return "\n".join(exercise.rubric or ())
+        return "\n".join(exercise.points())
     return copy.deepcopy(computed(exercise.answer))
 
 

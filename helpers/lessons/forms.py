@@ -49,16 +49,14 @@ class Prompt(Form):
 
     def card(self) -> Card:
         asked = self.prediction
-        wanted = " / ".join(asked.choices) or (
-            f"a number from {number_text(asked.low)} to {number_text(asked.high, asked.unit)}"
-        )
+        wanted = " / ".join(asked.choices) or _range(asked)
         said = f"Your guess: {wanted}. First thoughts count: it stands once the answer is shown."
         return Card(f"Predict: {asked.question}", (said,))
 
     def widgets(self) -> list:
         asked = self.prediction
-        bounds = {"min": asked.low, "max": asked.high, "value": asked.low}
-        return _ask(self.card(), asked, "Commit", partial(_commit, asked), bounds)
+        commit = partial(_commit, asked)
+        return _ask(self.card(), asked, "Commit", commit, numeric=not asked.choices)
 
 
 def predict(prediction_id: str, guess: object = None) -> Prompt | Card:
@@ -101,10 +99,14 @@ def _commit(prediction: Prediction, guess: object) -> Card:
         return Card("Your guess", (said,), live=True)
     try:
         guess = _read(guess, prediction, numeric=not prediction.choices)
+        if not prediction.choices and not prediction.low <= guess <= prediction.high:
+            raise Misread(f"Give {_range(prediction)}.")
     except Misread as said:
         return Card("Your guess", (str(said),), live=True)
-    note = _keep(prediction, guess=guess, late="revealed" in entry)
-    said = f"Kept: {_said(guess, prediction)}. It may change until the fact is shown."
+    late = "revealed" in entry
+    note = _keep(prediction, guess=guess, late=late)
+    stands = "It comes after the fact and stands." if late else "Change it until the fact is shown."
+    said = f"Kept: {_said(guess, prediction)}. {stands}"
     return Card("Your guess", (said, note), live=True)
 
 
@@ -117,6 +119,11 @@ def _comment(guess: float | str, fact: float | str, prediction: Prediction) -> s
     near = "Close, but" if gap <= 0.1 else "That is far off:" if gap > 0.3 else "It was"
     way = "high" if guess > fact else "low"
     return f"{near} too {way} by {_said(abs(guess - fact), prediction)}."
+
+
+def _range(prediction: Prediction) -> str:
+    high = number_text(prediction.high, prediction.unit)
+    return f"a number from {number_text(prediction.low)} to {high}"
 
 
 def _said(value: float | str, prediction: Prediction) -> str:
@@ -163,8 +170,8 @@ class Quiz(Form):
         rows = []
         for number, question in enumerate(self.questions, 1):
             card = Card(f"{number}. {question.text}")
-            bounds = {} if type(_right(question)) is float else None
-            rows += _ask(card, question, "Answer", partial(self.answer, number), bounds)
+            numeric = type(_right(question)) is float
+            rows += _ask(card, question, "Answer", partial(self.answer, number), numeric=numeric)
         return rows
 
     def answer(self, number: int, value: object) -> Card:
@@ -200,11 +207,19 @@ def _right(question: Question) -> float | str:
     return scalar(computed(question.right) if callable(question.right) else question.right)
 
 
-def _ask(card: Card, asked: Prediction | Question, verb: str, commit, bounds: dict | None) -> list:
+def _typed(text: str) -> float | str:
+    """Return the number that was typed, or the text as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _ask(card: Card, asked: Prediction | Question, verb: str, commit, *, numeric: bool) -> list:
     """Return the widgets of one question; `commit(value)` gives the card that replies.
 
     Choices are buttons, each reached by Tab and pressed by Space: the arrow keys are JupyterLab's.
-    bounds: of a number ({} for none); None asks for a text.
+    A number is typed into an empty field, so that no careless click commits a zero.
     """
     import ipywidgets
 
@@ -220,11 +235,6 @@ def _ask(card: Card, asked: Prediction | Question, verb: str, commit, bounds: di
         buttons = [button(choice, lambda choice=choice: choice) for choice in asked.choices]
         return [question, *buttons, reply]
     name = f"Your answer ({asked.unit})" if asked.unit else "Your answer"
-    label = {"description": name, "style": {"description_width": "initial"}}
-    if bounds is None:
-        field = ipywidgets.Text(**label)
-    elif bounds:
-        field = ipywidgets.BoundedFloatText(**bounds, **label)
-    else:
-        field = ipywidgets.FloatText(**label)
-    return [question, field, button(verb, lambda: field.value), reply]
+    field = ipywidgets.Text(description=name, style={"description_width": "initial"})
+    read = _typed if numeric else str
+    return [question, field, button(verb, lambda: read(field.value)), reply]
