@@ -83,7 +83,9 @@ def new_axes(*, width: int = WIDTH, height: int = HEIGHT) -> Axes:
 
 def finding(ax: Axes, text: str) -> Axes:
     """Set the title, a sentence that states the finding, on as many lines as it needs."""
-    ax.set_title(textwrap.fill(text, TITLE_CHARACTERS))
+    lines = max(1, len(textwrap.wrap(text, TITLE_CHARACTERS)))
+    much_the_same = len(text) // lines + 8  # no line with a single word
+    ax.set_title(textwrap.fill(text, min(TITLE_CHARACTERS, much_the_same)))
     return ax
 
 
