@@ -30,6 +30,17 @@ DISK_NEEDED_MB = 1200
 
 # What everybody gets until they choose otherwise in JupyterLab's own settings.
 LAB_SETTINGS = {
+    # Slides in type that the last row can read: 24 px is 18 pt on a screen of 1280 x 720.
+    "@deathbeds/jupyterlab-fonts:fonts": {
+        "styles": {
+            ".jp-Deck": {
+                "--jp-content-font-size1": "24px",
+                "--jp-code-font-size": "18px",
+                "--jp-content-line-height": "1.4",
+                "--jp-ui-font-size1": "20px",
+            }
+        }
+    },
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 30},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
