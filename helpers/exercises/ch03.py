@@ -665,7 +665,7 @@ CLAIMS = [
         "20 % of customers bring 80 % of profit (also told of results).",
         answer=_pareto,
         evidence=(
-            "Share of sales held by the top 20 % of customers: 73 % on average in Kim, Singh & "
+            "Share of sales held by the top 20 % of customers: 73 % in Kim, Singh & "
             "Winer (2017); 67 % over 339 firms in McCarthy & Winer (SSRN 3264425), 59 % where "
             "they subscribe, more for profit; about 60 % in Sharp & Romaniuk; 39 % in UK grocery."
         ),
