@@ -284,6 +284,15 @@ def test_a_lesson_has_all_its_parts(path):
 
 
 @every_lesson
+def test_each_term_is_given_in_both_languages(path):
+    terms = exercises.of_chapter(chapter_of(path), "TERMS")
+    assert len(terms) >= 5
+    for term in terms:
+        assert all((term.english, term.pinyin, term.meaning)), term
+        assert re.fullmatch(r"[\u4e00-\u9fff/0-9]+", term.chinese), term
+
+
+@every_lesson
 def test_a_lesson_teaches_the_ideas_that_are_its_own(path):
     taught = {idea for cell in cells_of(path) for idea in course(cell).get("teaches", [])}
     own = set(OWN.get(chapter_of(path)[:2], "").split())

@@ -59,6 +59,13 @@ def test_a_move_changes_picture_and_text_and_back(panel):
     assert (picture(panel), panel.text) == (first_picture, first_text)
 
 
+def test_bars_are_as_long_as_the_shares(panel):
+    share_of_accounts = panel._grid.artists[0]
+    fifth = share_of_accounts.get_width()
+    panel.controls["A"].value = 40
+    assert fifth > 0 and share_of_accounts.get_width() == pytest.approx(2 * fifth)
+
+
 def test_the_palette_keeps_the_house_colours(panel):
     colors = Image.open(io.BytesIO(picture(panel))).convert("RGB").getcolors(100)
     ranked = [f"#{r:02X}{g:02X}{b:02X}" for _, (r, g, b) in sorted(colors, reverse=True)]
