@@ -72,8 +72,10 @@ def test_the_lists_for_pip_are_exports_of_the_lock(listing, group):
 @pytest.mark.parametrize("plugin", environment.LAB_SETTINGS)
 def test_jupyterlab_knows_the_settings_that_are_made_for_it(plugin):
     extension, _, name = plugin.partition(":")
-    schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
-    known = json.loads((schemas / extension / f"{name}.json").read_text())["properties"]
+    jupyter = Path(sys.prefix) / "share" / "jupyter"
+    homes = [jupyter / "lab" / "schemas", jupyter / "labextensions" / extension / "schemas"]
+    (schema,) = filter(Path.exists, [home / extension / f"{name}.json" for home in homes])
+    known = json.loads(schema.read_text())["properties"]
     assert environment.LAB_SETTINGS[plugin].keys() <= known.keys()
 
 
