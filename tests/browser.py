@@ -72,6 +72,7 @@ def browser_page(*, width: int = 1280, height: int = 720) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(120_000)  # a busy machine is no fault
         page.said = []
         page.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: page.said.append(f"error: {error}"))
@@ -90,8 +91,8 @@ READY = f"""name => {{
 def open_notebook(page: Page, address: str, name: str) -> None:
     """Open a notebook of the student's folder; return when its kernel is ready."""
     page.goto(re.sub(r"[^/]+\.ipynb", name, address))
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_function(READY, arg=name, timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_function(READY, arg=name)
 
 
 def notebook(page: Page) -> Locator:
@@ -107,7 +108,7 @@ def command(page: Page, name: str) -> None:
 def run_all(page: Page) -> None:
     """Run All Cells, and wait until the kernel has nothing more to do."""
     command(page, "notebook:run-all-cells")
-    page.wait_for_function(READY, arg="", timeout=120_000)
+    page.wait_for_function(READY, arg="")
 
 
 def errors(page: Page) -> list[str]:

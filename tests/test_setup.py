@@ -226,14 +226,14 @@ def test_the_course_opens_beside_a_taken_port_and_closes_with_ctrl_c(course_tree
                 ask(f"{base}api/contents")
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
     assert process.returncode == 0
     with pytest.raises(urllib.error.URLError):
         ask(base)
 
 
 def ask(address):
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=30) as answer:
         return answer.read().decode()
 
 
