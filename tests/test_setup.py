@@ -112,7 +112,8 @@ def test_what_a_cut_off_run_leaves_is_not_trusted(tree, how):
     assert first.returncode != 0
     said = run(tree, "refresh")
     assert said.endswith("refreshed\n")
-    assert ("waiting" in said) == (how == signal.SIGKILL)  # for the installer that lives on
+    if how == signal.SIGKILL:
+        assert "waiting" in said  # for the installer that lived on
     assert [line.rpartition("into")[2] for line in syncs(tree)] == ["", ""]  # twice from nothing
 
 
@@ -217,7 +218,7 @@ def test_the_course_opens_beside_a_taken_port_and_closes_with_ctrl_c(course_tree
             address = next(line.strip() for line in process.stdout if "http://" in line)
             base, _, token = address.partition("lab/tree/work/00_start_here.ipynb?token=")
             assert base.startswith("http://127.0.0.1:") and f":{first_port}/" not in base
-            assert "JupyterLab" in ask(address)
+            assert '"buildCheck": false' in ask(address)
             kernels = json.loads(ask(f"{base}api/kernelspecs?token={token}"))
             assert list(kernels["kernelspecs"]) == ["python3"]
             page = json.loads(ask(f"{base}api/contents/work/00_start_here.ipynb?token={token}"))

@@ -48,6 +48,9 @@ LAB_SETTINGS = {
     "@jupyterlab/toc-extension:registry": {"includeOutput": False, "maximalDepth": 3},
 }
 
+# Nobody here rebuilds JupyterLab; looking whether one should costs a second at each opening.
+LAB_PAGE = {"buildAvailable": False, "buildCheck": False}
+
 DISK_FULL = f"The disk is full: free {DISK_NEEDED_MB} MB and run the same command again."
 NOT_WRITABLE = (
     "The course cannot write here: copy its folder to one of your own and run it there, or name "
@@ -318,6 +321,7 @@ def install_packages(uv: Path | None, *, dev: bool) -> None:
 def finish_environment() -> None:
     """Add what the first opening would otherwise wait for or stumble over."""
     write_json(VENV / "share/jupyter/lab/settings/overrides.json", LAB_SETTINGS)
+    write_json(VENV / "etc/jupyter/labconfig/page_config.json", LAB_PAGE)
     FONT_CACHE.mkdir(exist_ok=True)
     fonts = "import matplotlib.font_manager"
     run_quietly([PYTHON, "-c", fonts], doing="Preparing fonts and settings")
