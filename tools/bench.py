@@ -103,8 +103,11 @@ def panel() -> Iterator[Row]:
 
 
 def opening_warm() -> Iterator[Row]:
-    """Time from the command to a lesson on screen with its kernel ready."""
-    yield Row("first lesson on screen, warm", _seconds_to_first_lesson(ROOT), "s", 8)
+    """Time from the command to a lesson on screen with its kernel ready, on a second day."""
+    with TemporaryDirectory(prefix="course-bench-") as work:
+        _seconds_to_first_lesson(ROOT, work=Path(work))
+        seconds = _seconds_to_first_lesson(ROOT, work=Path(work))
+        yield Row("first lesson on screen, warm", seconds, "s", 8)
 
 
 def opening_cold() -> Iterator[Row]:
@@ -114,7 +117,7 @@ def opening_cold() -> Iterator[Row]:
         ignored = shutil.ignore_patterns(".*", "__pycache__", "work")
         shutil.copytree(ROOT, tree, ignore=ignored)
         caches = {"UV_CACHE_DIR": f"{folder}/uv", "PIP_CACHE_DIR": f"{folder}/pip"}
-        seconds = _seconds_to_first_lesson(tree, **caches)
+        seconds = _seconds_to_first_lesson(tree, work=tree / "work", **caches)
         yield Row("first lesson on screen, cold", seconds, "s", 60)
 
 
@@ -148,17 +151,17 @@ def _run_notebooks(folder: Path) -> tuple[float, dict[str, float]]:
     return seconds, each
 
 
-def _seconds_to_first_lesson(tree: Path, **variables: str) -> float:
+def _seconds_to_first_lesson(tree: Path, *, work: Path, **variables: str) -> float:
     """Run `course.py` in a folder and drive a browser until a lesson stands there, kernel idle."""
     from playwright.sync_api import sync_playwright
 
-    started = time.perf_counter()
-    with TemporaryDirectory(prefix="course-bench-") as work, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
+        started = time.perf_counter()
         course = subprocess.Popen(
             [base_python(), "-u", str(tree / "course.py"), "--no-browser"],
             stdout=subprocess.PIPE,
             text=True,
-            env=child_env(work=Path(work)) | variables,
+            env=child_env(work=work) | variables,
         )
         try:
             address = next(filter(None, (re.search(r"http://\S+", line) for line in course.stdout)))
