@@ -11,7 +11,7 @@ import base64
 import html
 import io
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -447,6 +447,96 @@ def waterfall(
     _yuan_axis(ax.yaxis, float(np.abs(after).max()), "amount")
     kept = f"{100 * rest / amounts.iloc[0]:.0f}".replace("-", "−")
     return finding(ax, title or f"Of 100 yuan of {names[0]}, {kept} remain as {result}")
+
+
+def bars(
+    values: Mapping[str, float] | pd.Series,
+    *,
+    label: str,
+    number: Callable[[float], str] = "{:,.0f}".format,
+    title: str,
+    notes: Sequence[str] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """A horizontal bar per entry, in the given order from the top, its number beside it.
+
+    `label` names the value with its unit; `number` writes it, such as `percent` or `yuan`; `notes`
+    (one per bar) follow the numbers: how many cases lie behind each. Bars below zero are hatched.
+    """
+    values = pd.Series(values, dtype=float)
+    if not len(values) or not np.isfinite(values).all():
+        raise CourseError("bars needs at least one value, and none of them missing.")
+    ax = ax or new_axes()
+    low, high = min(0, values.min()), max(0, values.max())
+    reach = (high - low) or 1
+    for row, (name, value) in enumerate(values.items()):
+        look = {"color": BLUE} if value >= 0 else LOSS
+        ax.barh(row, value, height=0.66, label=str(name), **look)
+        note = f"  {notes[row]}" if len(notes) else ""
+        ax.text(max(value, 0) + 0.015 * reach, row, f"{number(value)}{note}", va="center")
+    names = [textwrap.fill(str(name), 22) for name in values.index]
+    ax.set_yticks(range(len(values)), names)
+    ax.axvline(0, color=INK, linewidth=1)
+    room = 0.16 + 0.012 * max((len(note) for note in notes), default=0)
+    ax.set(xlim=(low, high + room * reach), ylim=(len(values) - 0.5, -0.5), xlabel=label, xticks=[])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["bottom"].set_visible(False)
+    ax.spines["left"].set_visible(False)
+    return finding(ax, title)
+
+
+def quadrants(
+    points: pd.DataFrame,
+    *,
+    x_col: str,
+    y_col: str,
+    cuts: tuple[float, float],
+    names: Sequence[Sequence[str]],
+    xlabel: str,
+    ylabel: str,
+    jitter: float = 0.0,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Customers as points in four fields, each field with its name and how many it holds.
+
+    `cuts` are where high begins on x and on y (at the cut is high). `names` are as one sees them:
+    [[top left, top right], [bottom left, bottom right]]. `jitter` (in the axes' units) spreads
+    points that lie on one another, such as answers from 1 to 5; always in the same way.
+    """
+    _require(points, [x_col, y_col], chart="quadrants")
+    known = points[[x_col, y_col]].dropna().astype(float)
+    if known.empty:
+        raise CourseError(f"quadrants finds no customer with both {x_col} and {y_col}.")
+    ax = ax or new_axes()
+    right, top = known[x_col] >= cuts[0], known[y_col] >= cuts[1]
+    spread = np.random.default_rng(0).uniform(-jitter, jitter, (2, len(known)))
+    fields = ((~right & top, right & top), (~right & ~top, right & ~top))
+    looks = (((GREEN, "^"), (BLUE, "o")), ((VERMILLION, "x"), (PURPLE, "s")))
+    held = {}
+    for i, j in np.ndindex(2, 2):
+        inside, (color, marker) = fields[i][j].to_numpy(), looks[i][j]
+        held[names[i][j]] = int(inside.sum())
+        xs, ys = known[x_col] + spread[0], known[y_col] + spread[1]
+        ax.scatter(xs[inside], ys[inside], s=26, color=color, marker=marker, alpha=0.55)
+        name = f"{names[i][j]}: {inside.sum():,} ({percent(inside.mean())})"
+        ax.text(
+            0.01 if j == 0 else 0.99,
+            0.99 if i == 0 else 0.01,
+            name,
+            transform=ax.transAxes,
+            ha="left" if j == 0 else "right",
+            va="top" if i == 0 else "bottom",
+            weight="bold",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 3, "alpha": 0.85},
+        )
+    ax.axvline(cuts[0] - jitter, color=INK, linewidth=1.5, linestyle="-")
+    ax.axhline(cuts[1] - jitter, color=INK, linewidth=1.5, linestyle="-")
+    ax.margins(0.12)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    fullest = max(held, key=held.get)
+    default = f"{held[fullest]:,} of {len(known):,} are {fullest}"
+    return finding(ax, title or default)
 
 
 # ------------------------------------------------------------------ showing

@@ -13,6 +13,15 @@ from helpers.data import CourseError
 
 PROFIT = pd.Series([60.0, 50.0, 10.0, 0.0, -5.0, -15.0]) * 1e4
 
+FIELDS = {
+    "x_col": "revenue",
+    "y_col": "profit",
+    "cuts": (200e4, 10e4),
+    "names": [["small and good", "large and good"], ["small and poor", "large and poor"]],
+    "xlabel": "revenue (yuan)",
+    "ylabel": "profit (yuan)",
+}
+
 
 @pytest.fixture(autouse=True)
 def close_figures():
@@ -44,6 +53,14 @@ def every_chart(customers):
     yield charts.tier_bars(summary)
     yield charts.cross_table(pd.crosstab(customers["tier"], customers["pyramid"]))
     yield charts.waterfall({"revenue": 1e7, "cost of goods": -7e6, "cost to serve": -2e6})
+    yield charts.bars(
+        {"the decider and the approver": 0.5, "nobody": -0.1},
+        label="share of deals won",
+        number=charts.percent,
+        title="Meet the decider",
+        notes=["of 120", "of 8"],
+    )
+    yield charts.quadrants(customers, **FIELDS)
 
 
 def texts(ax):
@@ -211,3 +228,46 @@ def test_the_description_follows_the_data_and_nothing_else(customers):
         said = charts.describe(ax.figure)
         change()
         assert charts.describe(ax.figure) != said
+
+
+def test_bars_keep_their_order_and_print_their_numbers():
+    ax = charts.bars(
+        pd.Series({"b": 3.0, "a": -1.5}),
+        label="yuan",
+        number=charts.yuan,
+        title="t",
+        notes=["x", "y"],
+    )
+    assert [bar.get_width() for bar in ax.patches] == [3.0, -1.5]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "a"]
+    assert texts(ax) == ["¥3  x", "−¥2  y"]
+    assert [bar.get_hatch() for bar in ax.patches] == [None, "//"]
+    for nothing in ({}, {"a": float("nan")}):
+        with pytest.raises(CourseError, match="bars needs at least one value"):
+            charts.bars(nothing, label="yuan", title="t")
+
+
+def test_quadrants_count_a_point_on_a_cut_as_high(customers):
+    ax = charts.quadrants(customers, **FIELDS)
+    assert texts(ax) == [
+        "small and good: 1 (17 %)",
+        "large and good: 2 (33 %)",
+        "small and poor: 2 (33 %)",
+        "large and poor: 1 (17 %)",
+    ]
+    assert title(ax) == "2 of 6 are large and good"
+    assert [len(points.get_offsets()) for points in ax.collections] == [1, 2, 2, 1]
+
+
+def test_quadrants_spread_points_alike_each_time_and_never_over_a_cut(customers):
+    drawn = [
+        charts.quadrants(customers, **(FIELDS | {"jitter": 4e4})).collections for _ in range(2)
+    ]
+    for one, other in zip(*drawn, strict=True):
+        assert (one.get_offsets() == other.get_offsets()).all()
+    assert len(drawn[0][1].get_offsets()) == 2
+
+
+def test_quadrants_without_a_known_point_say_so(customers):
+    with pytest.raises(CourseError, match="no customer with both"):
+        charts.quadrants(customers.assign(profit=np.nan), **FIELDS)

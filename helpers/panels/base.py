@@ -66,15 +66,25 @@ def _palette(*, steps: int = 16) -> Image.Image:
 PALETTE = _palette()
 
 
-def percent_slider(label: str, value: int, *, low: int = 0, high: int = 100) -> widgets.Widget:
-    """A slider over whole percent, its value shown with the unit."""
+def slider(label: str, options: Mapping[str, object], value: object) -> widgets.Widget:
+    """A slider over `options`, text shown → value: the text may carry the unit."""
     return widgets.SelectionSlider(
-        options=[(f"{percent} %", percent) for percent in range(low, high + 1)],
+        options=list(options.items()),
         value=value,
         description=label,
         style={"description_width": "5em"},
         layout={"width": "390px"},
     )
+
+
+def percent_slider(label: str, value: int, *, low: int = 0, high: int = 100) -> widgets.Widget:
+    """A slider over whole percent, its value shown with the unit."""
+    return slider(label, {f"{percent} %": percent for percent in range(low, high + 1)}, value)
+
+
+def tick(label: str, value: bool) -> widgets.Widget:
+    """A box to tick, by Space."""
+    return widgets.Checkbox(value=value, description=label, indent=False)
 
 
 def choice(label: str, options: list[str], value: str) -> widgets.Widget:
