@@ -213,6 +213,7 @@ def test_show_wants_alt_text(displayed, customers):
 
 def test_the_description_follows_the_data_and_nothing_else(customers):
     before = [charts.describe(ax.figure) for ax in every_chart(customers)]
+    plt.close("all")
     assert [charts.describe(ax.figure) for ax in every_chart(customers)] == before
     ax = charts.new_axes()
     for change in (
