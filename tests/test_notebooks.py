@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from helpers import data, exercises
+from helpers.lessons.concepts import places
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 CHAPTERS = sorted(FOLDER.glob("*.ipynb"))
@@ -307,6 +308,17 @@ def test_the_concept_index_lists_each_idea_once_under_a_chapter_that_owns_it():
     owned = {(chapter, idea) for chapter, ideas in OWN.items() for idea in ideas.split()}
     assert set(listed) <= owned
     assert sorted(idea for _, idea in listed) == sorted({idea for _, idea in owned})
+
+
+def test_an_idea_that_two_chapters_teach_is_listed_under_its_own(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    for name, taught in (("01_a", ["R1", "S2"]), ("03_b", ["S2"]), ("05_c", ["S2", "V13"])):
+        cell = {"cell_type": "markdown", "source": [f"## {name}"]}
+        cell["metadata"] = {"course": {"teaches": taught}}
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(json.dumps({"cells": [cell]}))
+    monkeypatch.setattr(data, "ROOT", tmp_path)
+    found = {idea: place.notebook[:2] for idea, place in places().items()}
+    assert found == {"R1": "01", "S2": "03", "V13": "05"}  # V13's own chapter is not there yet
 
 
 @every_lesson

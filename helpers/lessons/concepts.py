@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -26,22 +27,39 @@ class Place:
 
 def ideas() -> dict[str, str]:
     """Return every id of the syllabus with its idea in a few words, in the syllabus's order."""
-    with IDEAS.open(encoding="utf-8", newline="") as lines:
-        return {row["id"]: row["idea"] for row in csv.DictReader(lines)}
+    return {row["id"]: row["idea"] for row in _listed()}
 
 
 def places() -> dict[str, Place]:
-    """Return where each id is taught, read from the chapters' cells (metadata course.teaches)."""
+    """Return where each id is taught, read from the chapters' cells (metadata course.teaches).
+
+    Where several chapters teach an id, its own chapter counts: the one that the list names.
+    """
+    own = {row["id"]: row["chapter"] for row in _listed()}
+    taught = list(_taught())
+    at_home = {idea for idea, place in taught if place.notebook.startswith(own[idea])}
     found: dict[str, Place] = {}
+    for idea, place in taught:
+        if idea not in at_home or place.notebook.startswith(own[idea]):
+            found.setdefault(idea, place)
+    return found
+
+
+def _taught() -> Iterator[tuple[str, Place]]:
+    """Each id with each of its places, in the order of reading."""
     for path in sorted((data.ROOT / "notebooks").glob("*.ipynb")):
         heading = ""
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             first = "".join(cell["source"]).split("\n", 1)[0]
             if cell["cell_type"] == "markdown" and first.startswith("#"):
                 heading = first.lstrip("#").strip()
-            for taught in cell["metadata"].get("course", {}).get("teaches", []):
-                found.setdefault(taught, Place(path.name, heading))
-    return found
+            for idea in cell["metadata"].get("course", {}).get("teaches", []):
+                yield idea, Place(path.name, heading)
+
+
+def _listed() -> list[dict[str, str]]:
+    with IDEAS.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 class ConceptIndex:
