@@ -1,4 +1,7 @@
-"""Any section of a chapter runs after the first cell and nothing else, as chapters promise."""
+"""Any section of a chapter runs after the first cell and nothing else, as chapters promise.
+
+In a world of another seed: the committed one is nbval's.
+"""
 
 import io
 import json
@@ -10,9 +13,19 @@ import matplotlib.pyplot as plt
 import pytest
 from test_companions import shown_by
 
+from helpers import data
+
 mpl.use("Agg")
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = sorted(set(NOTEBOOKS.glob("*.ipynb")) - set(NOTEBOOKS.glob("00*")))  # 00 is a tour
+
+
+@pytest.fixture(scope="module", autouse=True)
+def another_world():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "_current", None)
+        data.use_world(seed=88)
+        yield
 
 
 def sections(path: Path) -> tuple[str, dict[str, list[str]]]:
