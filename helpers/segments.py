@@ -102,6 +102,48 @@ def activity_amounts(
     )
 
 
+def standing(
+    accounts: pd.DataFrame,
+    orders: pd.DataFrame,
+    *,
+    as_of: str | pd.Timestamp,
+    n_quarters: int = 8,
+    least: int = 4,
+) -> pd.DataFrame:
+    """Return `accounts` with what their orders told on the day `as_of`; nothing later counts.
+
+    One row per account open by then, with three columns more. quarters: calendar quarters up to
+    that of `as_of` in which it could have ordered, at most `n_quarters`, not before it was opened
+    and not before `orders` begin. loyalty: share of these with an order, 0 to 1; NaN where they
+    are fewer than `least`, too few to say. exposure: yuan of order lines not yet paid. Raises
+    CourseError when a column is missing or no account was open.
+    """
+    _require(accounts, "accounts", "account_id opened")
+    _require(orders, "orders", "account_id date quantity unit_price paid")
+    as_of = pd.Timestamp(as_of)
+    stood = accounts[accounts["opened"] <= as_of].reset_index(drop=True)
+    if stood.empty:
+        raise CourseError(f"No account was open on {as_of:%Y-%m-%d}.")
+    lines = orders[orders["date"] <= as_of]
+    quarter, last = _quarter_number(lines["date"]), as_of.year * 4 + as_of.quarter - 1
+    first = max(last - n_quarters + 1, quarter.min() if len(lines) else last)
+    start = _quarter_number(stood["opened"]).clip(lower=first)
+    stood["quarters"] = last + 1 - start
+    since = lines["account_id"].map(pd.Series(start.array, index=stood["account_id"]))
+    ordered = quarter[quarter >= since].groupby(lines["account_id"]).nunique()
+    ordered = stood["account_id"].map(ordered).fillna(0)
+    stood["loyalty"] = (ordered / stood["quarters"]).where(stood["quarters"] >= least)
+    unpaid = lines[~(lines["paid"] <= as_of)]
+    owed = (unpaid["quantity"] * unpaid["unit_price"]).groupby(unpaid["account_id"]).sum()
+    stood["exposure"] = stood["account_id"].map(owed).fillna(0.0)
+    return stood
+
+
+def _quarter_number(dates: pd.Series) -> pd.Series:
+    """Quarters counted through, so that they can be subtracted: 2025Q1 is one more than 2024Q4."""
+    return dates.dt.year * 4 + dates.dt.quarter - 1
+
+
 def concentration_curve(values: pd.Series) -> pd.DataFrame:
     """Return the cumulative share of a value against the share of customers, best first.
 
