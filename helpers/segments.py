@@ -1,12 +1,13 @@
-"""Segmentation: what an account earns us, how concentrated it is, and which tier it is in.
+"""Segmentation: what an account earns us, how concentrated that is, its tier, and how it buys.
 
 Pure functions: they take tables, return new ones, and change nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from helpers.data import CourseError
@@ -242,6 +243,203 @@ def agreement(first: pd.Series, second: pd.Series) -> pd.Series:
     by_chance = (one.value_counts(normalize=True) * two.value_counts(normalize=True)).sum()
     kappa = (same - by_chance) / (1 - by_chance) if by_chance < 1 else float("nan")
     return pd.Series({"agreement": same, "by_chance": by_chance, "kappa": kappa})
+
+
+def rfm(
+    transactions: pd.DataFrame,
+    *,
+    customer_id_col: str,
+    datetime_col: str,
+    monetary_value_col: str,
+    observation_period_end: str | pd.Timestamp,
+    order_id_col: str | None = None,
+    n_scores: int = 5,
+) -> pd.DataFrame:
+    """Return recency, frequency and monetary value of each customer, with scores.
+
+    One row per customer with a transaction up to and including the day `observation_period_end`
+    (later ones are not known yet), sorted by customer. Columns: `customer_id_col`;
+    first_purchase and last_purchase (dates); recency_days from the last purchase to that day;
+    n_purchases, the first one included: rows, or different `order_id_col` where a row is a line
+    of an order; monetary, the total, and mean_value, the total per purchase, in the unit of
+    `monetary_value_col`; r_score, f_score and m_score as `scores` gives them (`n_scores` is best);
+    rfm_segment, the three written after one another, such as "545".
+
+    Not to be confused with the columns of lifetime value (frequency, recency, T), which count
+    repeat purchases. Raises CourseError for missing columns, wrong types, missing values, and
+    when there is no transaction.
+    """
+    known = _transactions(
+        transactions,
+        customer_id_col=customer_id_col,
+        datetime_col=datetime_col,
+        observation_period_end=observation_period_end,
+        others=[monetary_value_col, *([order_id_col] if order_id_col else [])],
+    )
+    amounts = known[monetary_value_col]
+    if not pd.api.types.is_numeric_dtype(amounts):
+        raise CourseError(
+            f"The column {monetary_value_col!r} must hold numbers, and holds {amounts.dtype}."
+        )
+    customers = known.groupby(customer_id_col, sort=True, observed=True)
+    last = customers[datetime_col].max().dt.normalize()
+    orders = customers[order_id_col].nunique() if order_id_col else customers.size()
+    total = customers[monetary_value_col].sum()
+    table = pd.DataFrame(
+        {
+            "first_purchase": customers[datetime_col].min().dt.normalize(),
+            "last_purchase": last,
+            "recency_days": (_day(observation_period_end) - last).dt.days,
+            "n_purchases": orders,
+            "monetary": total,
+            "mean_value": total / orders,
+        }
+    )
+    table["r_score"] = scores(table["recency_days"], n_scores=n_scores, higher_is_better=False)
+    table["f_score"] = scores(table["n_purchases"], n_scores=n_scores)
+    table["m_score"] = scores(table["monetary"], n_scores=n_scores)
+    parts = [table[column].astype("str") for column in ("r_score", "f_score", "m_score")]
+    table["rfm_segment"] = parts[0] + parts[1] + parts[2]
+    return table.reset_index()
+
+
+def scores(values: pd.Series, *, n_scores: int = 5, higher_is_better: bool = True) -> pd.Series:
+    """Return a score from 1 to `n_scores` (best) for each customer, by rank.
+
+    Customers with equal values share the middle of the ranks that they take up, so they get equal
+    scores; when all are equal, all get the middle score. The price: classes need not be equally
+    large. Same index as `values`. Raises CourseError when values are missing, no numbers or none.
+    """
+    if not 2 <= n_scores <= 9:
+        raise CourseError(f"n_scores is a whole number from 2 to 9, and {n_scores} is not.")
+    rank = _known(values).rank(method="average", ascending=higher_is_better)
+    better_than = ((rank - 0.5) / len(values) * n_scores).round(9)  # 0.6 * 5 is not quite 3
+    return (better_than // 1 + 1).astype("int64").rename("score")
+
+
+def purchase_cycle(
+    transactions: pd.DataFrame,
+    *,
+    customer_id_col: str,
+    datetime_col: str,
+    observation_period_end: str | pd.Timestamp,
+) -> pd.DataFrame:
+    """Return how often each customer buys, and how long each has been silent by that measure.
+
+    One row per customer with a transaction up to and including the day `observation_period_end`,
+    sorted by customer. Columns: `customer_id_col`; n_purchases, the different days with a
+    purchase; cycle_days, the median number of days from one to the next (NaN below three
+    purchases: a single gap is no habit); silence_days from the last one to the period's end;
+    cycles_silent, silence_days / cycle_days. Raises CourseError as `rfm` does.
+    """
+    known = _transactions(
+        transactions,
+        customer_id_col=customer_id_col,
+        datetime_col=datetime_col,
+        observation_period_end=observation_period_end,
+    )
+    days = pd.DataFrame(
+        {"customer": known[customer_id_col], "day": known[datetime_col].dt.normalize()}
+    )
+    days = days.drop_duplicates().sort_values(["customer", "day"], kind="stable")
+    same_customer = days["customer"].eq(days["customer"].shift())
+    days["gap"] = days["day"].diff().dt.days.where(same_customer)
+    customers = days.groupby("customer", sort=True, observed=True)
+    table = pd.DataFrame({"n_purchases": customers.size(), "cycle_days": customers["gap"].median()})
+    table["cycle_days"] = table["cycle_days"].where(table["n_purchases"] >= 3)
+    table["silence_days"] = (_day(observation_period_end) - customers["day"].max()).dt.days
+    table["cycles_silent"] = table["silence_days"] / table["cycle_days"]
+    return table.rename_axis(customer_id_col).reset_index()
+
+
+def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
+    """Return where `n_classes` classes begin that are as alike within as can be.
+
+    The n_classes - 1 smallest values of the upper classes, ascending: classes so cut have the
+    smallest sum of squared distances from their means (Fisher 1958, exact; known from maps as
+    Jenks's breaks). Raises CourseError when values are missing or fewer differ than classes.
+    """
+    ordered = np.sort(_known(values).to_numpy())
+    starts = np.flatnonzero(np.diff(ordered, prepend=-np.inf))  # never cut between equals
+    if not 1 <= n_classes <= len(starts):
+        raise CourseError(
+            f"{n_classes} classes need as many different values, and there are {len(starts)}."
+        )
+    ends = np.append(starts[1:], len(ordered))
+    centred = ordered - ordered.mean()  # keeps the squares small
+    sums = np.append(0, centred.cumsum())
+    squares = np.append(0, (centred**2).cumsum())
+
+    def within(begin: np.ndarray, end: int) -> np.ndarray:
+        total = sums[end] - sums[begin]
+        return squares[end] - squares[begin] - total**2 / (end - begin)
+
+    best = np.array([within(starts[:1], end)[0] for end in ends])
+    cuts = []
+    for _ in range(n_classes - 1):  # each round adds a class above those found so far
+        better, cut = np.full(len(ends), np.inf), np.zeros(len(ends), dtype=int)
+        for j in range(1, len(ends)):
+            candidates = best[:j] + within(starts[1 : j + 1], ends[j])
+            cut[j] = candidates.argmin() + 1
+            better[j] = candidates[cut[j] - 1]
+        best = better
+        cuts.append(cut)
+    found, upper = [], len(ends) - 1
+    for cut in reversed(cuts):
+        found.append(float(ordered[starts[cut[upper]]]))
+        upper = cut[upper] - 1
+    return found[::-1]
+
+
+def _transactions(
+    transactions: pd.DataFrame,
+    *,
+    customer_id_col: str,
+    datetime_col: str,
+    observation_period_end: str | pd.Timestamp,
+    others: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the needed columns of the transactions known by the end; CourseError at any fault."""
+    columns = [customer_id_col, datetime_col, *others]
+    _require(transactions, "transactions", columns)
+    known = transactions[columns]
+    if known.shape[1] > len(columns):
+        twice = known.columns[known.columns.duplicated()][0]
+        raise CourseError(f"transactions has two columns {twice!r}: rename or drop one.")
+    if known.empty:
+        raise CourseError("There is no transaction: the table is empty. Check your filter.")
+    for column in columns:
+        missing = int(known[column].isna().sum())
+        if missing:
+            raise CourseError(
+                f"{missing:,} of {len(known):,} values in {column!r} are missing: find out what "
+                "they mean, then fill them or drop their rows."
+            )
+    dates = known[datetime_col]
+    if not pd.api.types.is_datetime64_dtype(dates):
+        raise CourseError(
+            f"The column {datetime_col!r} must hold dates (without a time zone), and holds "
+            f"{dates.dtype}: convert it with pd.to_datetime."
+        )
+    known = known[dates < _day(observation_period_end) + pd.Timedelta(days=1)]
+    if known.empty:
+        raise CourseError(
+            f"All transactions are later than {_day(observation_period_end):%Y-%m-%d}: give an "
+            "observation_period_end that they reach."
+        )
+    return known
+
+
+def _day(date: str | pd.Timestamp) -> pd.Timestamp:
+    try:
+        day = pd.Timestamp(date)
+    except (TypeError, ValueError):
+        day = pd.NaT
+    if day is pd.NaT:
+        raise CourseError(
+            f"observation_period_end is a date like '2025-12-31', and {date!r} is not."
+        )
+    return day.tz_localize(None).normalize()
 
 
 def _priced(activities: pd.DataFrame, cost_rates: pd.DataFrame) -> pd.Series:
