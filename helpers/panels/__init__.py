@@ -1,6 +1,8 @@
 """Panels: pictures that answer a what-if at once. One file per panel, on the base in `base.py`."""
 
 from helpers.panels.base import Panel
+from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
+from helpers.panels.morning import morning
 
-__all__ = ["Panel", "cut_offs"]
+__all__ = ["Panel", "campaign", "cut_offs", "morning"]

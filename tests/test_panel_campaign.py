@@ -1,0 +1,141 @@
+"""The campaign panel: what a letter adds is measured against those who got none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_panels import outputs, picture
+
+from helpers import charts, panels
+from helpers.data import CourseError
+from helpers.panels.campaign import WIDE, Trial
+
+
+@pytest.fixture
+def members():
+    """Ten pairs, one of each mailed: a letter adds 20 yuan to the first five, costs the rest 10."""
+    rank = np.repeat(np.arange(10, 0, -1), 2)
+    mailed = np.tile([True, False], 10)
+    margin = 50.0 + rank + np.where(mailed, np.where(rank > 5, 20, -10), 0)
+    return pd.DataFrame({"mailed": mailed, "margin": margin, "best": rank, "worst": -rank})
+
+
+@pytest.fixture
+def panel(members):
+    return panels.campaign(members, letter_cost=3, rules=["best", "worst"])
+
+
+def test_a_letter_is_worth_what_it_adds_and_not_what_the_mailed_bought(panel):
+    panel.controls["share"].value = 50
+    assert "each letter adds +20.0 yuan of margin" in panel.text
+    assert "the mailing earns 8,500 yuan" in panel.text  # 500 letters, each 20 less 3
+    assert "brought 78 yuan each, but of these 58 come without a letter" in panel.text
+    panel.controls["rule"].value = "worst"
+    assert "each letter adds −10.0 yuan" in panel.text and "loses 6,500 yuan" in panel.text
+    panel.controls["share"].value = 100
+    assert "each letter adds +5.0 yuan" in panel.text  # everybody: the rule has no say
+
+
+def test_the_cost_of_a_letter_moves_the_whole_line(panel):
+    before = panel._line.get_ydata().copy()
+    panel.controls["cost"].value = 5
+    known = ~np.isnan(before)
+    moved = (before - panel._line.get_ydata())[known]
+    assert moved == pytest.approx(10 * 2 * np.arange(1, 101)[known])
+    assert panel._dot.get_ydata()[0] == pytest.approx(panel._line.get_ydata()[29])
+
+
+def test_a_move_changes_the_picture_and_back(panel):
+    first = picture(panel), panel.text
+    panel.controls["share"].value = 60
+    assert picture(panel) != first[0]
+    panel.controls["share"].value = 30
+    assert (picture(panel), panel.text) == first
+
+
+def test_the_dashed_line_is_a_mailing_by_lot(panel):
+    drawn = panel._lot.get_ydata()
+    assert drawn[-1] == pytest.approx(1000 * (5 - 3)) and drawn[49] == pytest.approx(drawn[-1] / 2)
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 6), st.booleans(), st.integers(0, 99)), min_size=8, max_size=60
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS)
+def test_it_agrees_with_plain_pandas(rows):
+    frame = pd.DataFrame(rows, columns=["rank", "mailed", "margin"])
+    frame["rank"] += np.arange(len(frame)) / 1000  # no ties: those are for the lot
+    trial = Trial(frame, "rank")
+    for percent in (20, 50, 100):
+        first = frame.nlargest(round(percent / 100 * len(frame)), "rank")
+        arms = first.groupby("mailed")["margin"].agg(["mean", "var", "size"])
+        enough = len(arms) == 2 and (arms["size"] >= 2).all()
+        assert trial.known[percent - 1] == enough
+        if enough:
+            extra = arms["mean"][True] - arms["mean"][False]
+            error = np.sqrt((arms["var"] / arms["size"]).sum())
+            assert trial.extra[percent - 1] == pytest.approx(extra, abs=1e-6)
+            assert trial.error[percent - 1] == pytest.approx(error, abs=1e-4)
+
+
+def test_equal_members_stand_in_an_order_by_lot_the_same_each_time():
+    frame = pd.DataFrame({"mailed": [True, False] * 50, "margin": [1.0] * 50 + [9.0] * 50})
+    one, other = (Trial(frame.assign(same=1), "same") for _ in range(2))
+    assert (one.with_letter == other.with_letter).all()
+    assert one.with_letter[49] not in (1.0, 9.0)  # not the order of the file
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda frame: frame[:0], "There is no member in this trial"),
+        (lambda frame: frame.drop(columns="margin"), "needs the column 'margin'"),
+        (lambda frame: frame.drop(columns="worst"), "needs the column 'worst'"),
+        (lambda frame: frame.assign(best=np.nan), "are missing: who never bought"),
+        (lambda frame: frame.assign(mailed="yes"), "mailed must be True or False"),
+        (lambda frame: frame[frame["mailed"]], "One half of the trial holds fewer than two"),
+        (lambda frame: frame[:3], "One half of the trial holds fewer than two"),
+    ],
+)
+def test_what_is_no_trial_is_said_in_the_panel(members, spoil, sentence):
+    panel = panels.campaign(spoil(members), letter_cost=3, rules=["best", "worst"])
+    assert sentence in panel.text and picture(panel) is None
+
+
+def test_without_a_rule_there_is_no_panel(members):
+    with pytest.raises(CourseError, match="at least one rule"):
+        panels.campaign(members, letter_cost=3, rules=[])
+
+
+def test_too_few_letters_to_compare_are_said_and_pass(panel):
+    before = picture(panel)
+    panel.controls["share"].value = 4
+    assert "one half of the trial holds fewer than two members" in panel.text
+    assert picture(panel) is None
+    panel.controls["share"].value = 30
+    assert picture(panel) == before
+
+
+def test_what_may_be_nothing_is_called_so():
+    rng = np.random.default_rng(3)
+    noise = pd.DataFrame({"mailed": [True, False] * 60, "margin": rng.normal(50, 30, 120)})
+    panel = panels.campaign(noise.assign(any=range(120)), letter_cost=3, rules=["any"])
+    trial = Trial(noise.assign(any=range(120)), "any")
+    assert abs(trial.extra[29]) < WIDE * trial.error[29]
+    assert "(so it may be nothing)" in panel.text
+
+
+def test_state_commit_and_the_stored_picture(members, monkeypatch):
+    kept = []
+    panel = panels.campaign(
+        members, letter_cost=3, rules=["best"], state={"share": 40}, on_commit=kept.append
+    )
+    panel.commit.click()
+    assert kept == [{"rule": "best", "share": 40, "cost": 3}]
+    still, _ = outputs(panel, monkeypatch)
+    assert panel.text in still["text/plain"] and "“write to”" in still["text/html"]
+    assert "yuan per 1,000" in charts.describe(panel._figure)
