@@ -35,8 +35,9 @@ STYLE = """<style>
 </style>"""
 
 # ipywidgets gives the handle of a slider no name, no unit, and a readout that pretends to be a
-# text box; JupyterLab takes the arrow keys from a list of choices. Each new picture mends that, and
-# makes the line of text one that is read out.
+# text box; a row of buttons neither says that it belongs together nor which is pressed; JupyterLab
+# takes the arrow keys from a list of choices. Each new picture mends that, and makes the line of
+# text one that is read out.
 MEND = """
 const panel = this.closest('.course-panel');
 for (const slider of panel.querySelectorAll('.widget-hslider')) {
@@ -45,6 +46,11 @@ for (const slider of panel.querySelectorAll('.widget-hslider')) {
   handle.ariaLabel = slider.querySelector('label').textContent;
   handle.ariaValueText = readout.textContent;
   readout.contentEditable = 'false';
+}
+for (const row of panel.querySelectorAll('.widget-toggle-buttons')) {
+  [row.role, row.ariaLabel] = ['group', row.querySelector('label').textContent];
+  for (const button of row.querySelectorAll('button'))
+    button.ariaPressed = button.classList.contains('mod-active');
 }
 for (const list of panel.querySelectorAll('select')) list.dataset.lmSuppressShortcuts = '';
 panel.querySelector('.course-panel-text .widget-html-content').role = 'status';
@@ -95,6 +101,16 @@ def choice(label: str, options: list[str], value: str) -> widgets.Widget:
         description=label,
         style={"description_width": "5em"},
         layout={"width": "390px"},
+    )
+
+
+def buttons(label: str, options: list[str], value: str | None) -> widgets.Widget:
+    """A button for each option: unlike a list, one passes over them by Tab without choosing."""
+    return widgets.ToggleButtons(
+        options=options,
+        value=value,
+        description=label,
+        style={"description_width": "5em", "button_width": "auto"},
     )
 
 
