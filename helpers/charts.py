@@ -641,6 +641,8 @@ def _described(artist: mpl.artist.Artist) -> list[str]:
     else:
         return []
     data = np.asarray(data, dtype=float)
+    if not data.size:  # a part that nothing is in at the moment
+        return []
     label = "" if str(artist.get_label()).startswith("_") else f" {artist.get_label()}"
     if data.ndim == 2 and kind not in ("cells", "steps"):
         spans = f"{_span('x', data[:, 0])}, {_span('y', data[:, 1])}"

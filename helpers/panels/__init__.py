@@ -3,6 +3,7 @@
 from helpers.panels.base import Panel
 from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
+from helpers.panels.grid_cuts import grid_cuts
 from helpers.panels.morning import morning
 
-__all__ = ["Panel", "campaign", "cut_offs", "morning"]
+__all__ = ["Panel", "campaign", "cut_offs", "grid_cuts", "morning"]
