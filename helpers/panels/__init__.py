@@ -5,5 +5,6 @@ from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
 from helpers.panels.grid_cuts import grid_cuts
 from helpers.panels.morning import morning
+from helpers.panels.switching import switching, switching_share
 
-__all__ = ["Panel", "campaign", "cut_offs", "grid_cuts", "morning"]
+__all__ = ["Panel", "campaign", "cut_offs", "grid_cuts", "morning", "switching", "switching_share"]
