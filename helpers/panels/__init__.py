@@ -1,10 +1,20 @@
 """Panels: pictures that answer a what-if at once. One file per panel, on the base in `base.py`."""
 
 from helpers.panels.base import Panel
+from helpers.panels.buying_centre import buying_centre
 from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
 from helpers.panels.grid_cuts import grid_cuts
 from helpers.panels.morning import morning
 from helpers.panels.switching import switching, switching_share
 
-__all__ = ["Panel", "campaign", "cut_offs", "grid_cuts", "morning", "switching", "switching_share"]
+__all__ = [
+    "Panel",
+    "buying_centre",
+    "campaign",
+    "cut_offs",
+    "grid_cuts",
+    "morning",
+    "switching",
+    "switching_share",
+]
