@@ -52,7 +52,8 @@ def solve(panel):
 def look(panel, party, scheme):
     """The colour of a place's mark and the word beside it."""
     place = PLACES.index((party, scheme))
-    return to_hex(panel._marks.get_edgecolors()[place]).upper(), panel._words[place].get_text()
+    words = panel._words.get_label().split(" | ")
+    return to_hex(panel._marks.get_edgecolors()[place]).upper(), words[place]
 
 
 # ------------------------------------------------------------------ the scene
@@ -133,8 +134,11 @@ def test_the_picture_is_of_house_colours_and_no_word_runs_into_the_next(panel):
         put(panel, party, scheme, max(PARTIES[party].right[scheme], key=len))
     colors = Image.open(io.BytesIO(picture(panel))).convert("RGB").getcolors(200)
     assert {(255, 255, 255), (0x00, 0x9E, 0x73), (0x22, 0x22, 0x22)} <= {rgb for _, rgb in colors}
-    renderer = panel._canvas.get_renderer()
-    ends = np.array([text.get_window_extent(renderer).x1 for text in panel._words])
+    renderer, points = panel._canvas.get_renderer(), 100 / 72
+    begins = panel._ax.transData.transform(panel._words.get_offsets())[:, 0]
+    widths = np.array([path.get_extents().x1 * points for path in panel._words.get_paths()])
+    ends = begins + widths
+    assert widths.min() > 10
     starts = panel._ax.transData.transform(panel._spots)[:, 0] - 15  # the mark's half
     across = np.reshape(ends, (12, 3)), np.reshape(starts, (12, 3))
     assert (across[0][:, :-1] < across[1][:, 1:]).all() and (ends < panel._width).all()

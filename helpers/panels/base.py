@@ -106,12 +106,14 @@ def choice(label: str, options: list[str], value: str) -> widgets.Widget:
 
 def buttons(label: str, options: list[str], value: str | None) -> widgets.Widget:
     """A button for each option: unlike a list, one passes over them by Tab without choosing."""
-    return widgets.ToggleButtons(
+    row = widgets.ToggleButtons(
         options=options,
         value=value,
         description=label,
         style={"description_width": "5em", "button_width": "auto"},
     )
+    row.add_class("widget-inline-hbox")  # the label before the buttons, as with other controls
+    return row
 
 
 class Panel:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
+from matplotlib.textpath import TextPath
 
 from helpers import charts
 from helpers.panels.base import Panel, buttons, choice
@@ -25,7 +26,8 @@ CLOSING = (
     "another. Somebody who never entered the room can be one, too. “Customer” names a relation, so "
     "say whose, and in which sense."
 )
-SHORT = {
+BOXES = {  # as the board has room for them
+    **{box: box for boxes in SCHEMES.values() for box in boxes},
     "public-interest": "public",
     "A VIP": "A",
     "B main": "B",
@@ -156,9 +158,9 @@ class Morning(Panel):
         ax.set(xlim=(0, 1), ylim=(rows - 0.45, -1.4))
         ax.axis("off")
         for row, party in enumerate(PARTIES.values()):
-            ax.text(0.01, row, party.name, va="center")
+            ax.text(0.01, row, party.name, va="center_baseline")
             ax.axhline(row - 0.5, color=charts.GREY, alpha=0.4, linewidth=1, linestyle="-")
-        columns = dict(zip(SCHEMES, (0.345, 0.565, 0.765), strict=True))
+        columns = dict(zip(SCHEMES, (0.342, 0.575, 0.77), strict=True))
         for scheme, left in columns.items():
             ax.text(left, -0.95, scheme, va="center", weight="bold")
         self._spots = np.array(
@@ -166,10 +168,15 @@ class Morning(Panel):
         )
         self._marks = ax.scatter(*self._spots.T, s=80, linewidths=3, label="places")
         self._marks.set_facecolor("none")
-        self._words = [ax.text(x + 0.025, y, "", va="center") for x, y in self._spots]
+        # The words as shapes, all drawn at once: as texts they would take most of a redraw's time.
+        shapes = {word: TextPath((0, -6), word, size=charts.TEXT) for word in set(BOXES.values())}
+        self._shapes = shapes | {"": Path([(0, 0)])}
+        self._words = ax.scatter(
+            *np.add(self._spots, (0.025, 0)).T, s=1, color=charts.INK, linewidths=0
+        )
         self._frame = Rectangle((0, 0), 0.2, 0.92, fill=False, linewidth=2.5, edgecolor=charts.INK)
         ax.add_patch(self._frame)
-        for artist in (self._marks, *self._words, self._frame):
+        for artist in (self._marks, self._words, self._frame):
             artist.set_animated(True)
 
     def settle(self, name: str) -> None:
@@ -214,8 +221,9 @@ class Morning(Panel):
         paths, colors = zip(*looks, strict=True)
         self._marks.set_paths(paths)
         self._marks.set_edgecolor(colors)
-        for word, each in zip(self._words, last, strict=True):
-            word.set_text(SHORT.get(each.box, each.box) if each else "")
+        words = [BOXES[each.box] if each else "" for each in last]
+        self._words.set_paths([self._shapes[word] for word in words])
+        self._words.set_label(" | ".join(words))  # for those who read what was drawn
         self._frame.set_xy(self._spots[here] - (0.018, 0.46))
 
     @staticmethod
