@@ -345,6 +345,11 @@ def test_people_and_accounts_of_one_name_are_told_apart(people):
     assert "An Li (P3), Clerk" in make(panel, "An Li (P3)", MET)
 
 
+def test_an_account_without_a_name_goes_by_its_number(people):
+    panel = panels.buying_centre(people.assign(account=None), chance=tenth_per_role)
+    assert panel.controls["account"].options == ("K1", "K2")
+
+
 # ------------------------------------------------------------------ what cannot be shown
 
 

@@ -183,6 +183,14 @@ def test_to_look_at_a_place_is_not_to_try(panel):
     assert panel.values["tries"] == []
 
 
+def test_a_frame_stands_about_the_place_that_is_asked_about(panel):
+    for place in PLACES:
+        panel.controls["party"].value = PARTIES[place[0]].name
+        panel.controls["scheme"].value = place[1]
+        inside = [panel._frame.get_bbox().contains(*spot) for spot in panel._spots]
+        assert [where for where, is_in in zip(PLACES, inside, strict=True) if is_in] == [place]
+
+
 def test_what_is_no_customer_is_settled_by_one_try(panel):
     text = put(panel, "rival", "value", NONE)
     assert "3 of 36 places stand" in text

@@ -335,21 +335,21 @@ PARTIES = {
                 "intermediary": "They go from us to the agent to the owner, and buy nothing on "
                 "the way.",
                 "public-interest": "They are private property, and late.",
-                "internal": "They lie in our workshop as guests.",
+                "internal": "They lie in our workshop as guests: they are worked on, not served.",
                 NONE: "Things are no customers; behind each stands an owner who waits.",
                 UNKNOWN: "A thing can be told from a person without more facts.",
             },
             "value": {
                 "A VIP": "Urgent they are. Urgent and valuable customers are two things, and these "
                 "are no customers.",
-                "B main": "Their owners may be worth a visit.",
+                "B main": "Their owners may be worth a visit; a unit in repair orders nothing.",
                 "C ordinary": "Ordinary goods, perhaps. The boxes are for those who bought them.",
                 "D small": "A small parcel is not a small customer.",
                 NONE: "A repair costs money, and its customer's value is counted elsewhere.",
                 UNKNOWN: "What they cost new is on the price list; it does not make them buyers.",
             },
             "responsibility": {
-                "retail consumer": "Their owners may be that.",
+                "retail consumer": "Their owners may be that; what lies in repair buys nothing.",
                 "enterprise customer": "Not unless a scanner can sign a contract.",
                 "agent": "The agent asks for them: it is not one of them.",
                 "internal customer": "The workshop works on them, for somebody else.",
@@ -426,7 +426,7 @@ PARTIES = {
                 "accounts, and the quality of the work decides on the next.",
                 "C ordinary": "If people and money are short, would you trim service here?",
                 "D small": "The first contract only, true. But nobody bursts in over a small one.",
-                NONE: "It has signed to pay us.",
+                NONE: "It has signed to pay us: that is business, and has a grade.",
                 UNKNOWN: "The sum is not told, true. But the grade decides how it is served from "
                 "tomorrow: whoever waits for the figures has chosen already.",
             },
@@ -503,7 +503,7 @@ PARTIES = {
                 UNKNOWN: "What it wants is known: the contract.",
             },
             "value": {
-                "A VIP": "It deserves close attention, of another kind.",
+                "A VIP": "It deserves close attention, of another kind: it brings no business.",
                 "B main": "“If orders go to rivals, find out why”: yes, but from the customer.",
                 "C ordinary": "Keeping in touch may be wise; it still buys nothing.",
                 "D small": "How large it is says nothing here: no order has come of it.",
@@ -511,10 +511,10 @@ PARTIES = {
                 UNKNOWN: "One would like to know its price. It would not make it a customer.",
             },
             "responsibility": {
-                "retail consumer": "It looks at our shelves, and for other reasons.",
+                "retail consumer": "It looks at our shelves to compare, and buys nothing there.",
                 "enterprise customer": "It is an enterprise; so are we.",
                 "agent": "It has agents, some of them ours as well. It is not one.",
-                "internal customer": "Some of its staff may once have been that.",
+                "internal customer": "Some of its staff may once have been ours; it never was.",
                 NONE: "No desk of ours answers to it, and rightly.",
                 UNKNOWN: "Which of our desks would serve it? None does.",
             },
