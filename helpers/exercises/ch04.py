@@ -319,7 +319,7 @@ RISEN = Exercise(
             "of 2023.",
         ),
     ],
-    insight=lambda share: (
+    insight=lambda _: (
         f"{int(_risen().sum())} accounts carry a cell of {int(_small().sum())}. That is why one "
         "looks after small accounts, and why one cannot look after each of them alike."
     ),
@@ -418,8 +418,11 @@ ENDING = Exercise(
             "Sales are not what we keep: followers bring Shandong's margin, less its default.",
         ),
     ],
-    insight="The half is our guess, so turn it round: which part must follow for the answer to "
-    "be zero? If that is below zero, ending pays even if nobody follows.",
+    insight=lambda _: (
+        "The half is our guess, so try others. If nobody follows, it is "
+        f"{yuan(_ending(part=0))}; each tenth of the sales that follows moves it by "
+        f"{yuan(_ending(part=0.1) - _ending(part=0))}."
+    ),
     hints=(
         "What goes: files.loc['Yantai', 'after risk'].",
         "What comes: half of Yantai's sales, times Shandong's margin less its default rate.",
