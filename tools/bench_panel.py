@@ -1,7 +1,7 @@
 """Measures how long a panel takes from a key press to the painted picture, in a real browser.
 
-`python -m tools.bench_panel` prints milliseconds (median and 95th percentile) for chapter 03's
-panel and, in the same run, for the same picture made by plain `interact` and `plt.show`.
+`python -m tools.bench_panel` prints milliseconds (median and 95th percentile) for every panel of
+the course and, in the same run, for chapter 03's picture made by plain `interact` and `plt.show`.
 """
 
 import statistics
@@ -22,8 +22,32 @@ rng = np.random.default_rng(1)
 revenue = rng.lognormal(11, 1.6, 390)
 profit = 0.12 * revenue + rng.normal(0, 6_000, 390)
 customers = pd.DataFrame({"account_id": range(390), "revenue": revenue, "profit": profit,
-                          "cost_to_serve": rng.lognormal(8, 0.8, 390)})
+                          "cost_to_serve": rng.lognormal(8, 0.8, 390),
+                          "loyalty": rng.integers(1, 9, 390) / 8,
+                          "credit_rating": rng.choice(list("ABCD"), 390),
+                          "exposure": revenue * rng.random(390)})
+scores = ["quality", "service", "price", "rival_quality", "rival_service", "rival_price"]
+respondents = pd.DataFrame(rng.integers(1, 6, (3_000, 6)), columns=scores)
+respondents["switch_at_discount"] = 5 * rng.integers(0, 11, 3_000)
+members = pd.DataFrame({"mailed": rng.random(9_000) < 0.5, "margin": rng.gamma(1, 60, 9_000),
+                        "spent": rng.gamma(2, 300, 9_000)})
+people = pd.DataFrame({"account_id": np.repeat(range(20), 6).astype(str),
+                       "contact_id": [f"P{i}" for i in range(120)],
+                       "name": ["Li Wei", "Ma Min", "Chen Na", "Liu Li", "Yang Jun", "Wu Bo"] * 20,
+                       "title": "Manager", "stance": rng.integers(-2, 3, 120),
+                       "influence": rng.integers(1, 6, 120), "met": rng.random(120) < 0.4,
+                       "roles": ["user", "influencer", "decider", "approver", "buyer",
+                                 "gatekeeper"] * 20})
+people["account"] = "Firm " + people["account_id"]
 """
+PANELS = {
+    "cut_offs": "panels.cut_offs(customers)",
+    "buying_centre": "panels.buying_centre(people, chance=lambda there: there['met'].mean())",
+    "morning": "panels.morning()",
+    "switching": "panels.switching(respondents)",
+    "grid_cuts": "panels.grid_cuts(customers, state={'view': 'all three'})",
+    "campaign": "panels.campaign(members, letter_cost=3, rules=['spent'])",
+}
 PLAIN = """
 def tiers(end):
     ranked = customers.sort_values("profit", ascending=False)
@@ -58,8 +82,8 @@ PAUSE_MS = 250  # between moves: each is measured by itself
 
 
 def measure(*, moves: int = 40) -> dict[str, list[float]]:
-    """Milliseconds from key press to paint of single moves: {"panel": …, "interact": …}."""
-    cells = [SETUP, "panels.cut_offs(customers)", PLAIN]
+    """Milliseconds from key press to paint of single moves, for each panel and for interact."""
+    cells = [SETUP, *PANELS.values(), PLAIN]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -69,12 +93,16 @@ def measure(*, moves: int = 40) -> dict[str, list[float]]:
             browser.open_notebook(page, address, "bench.ipynb")
             browser.run_all(page)
             times = {}
-            for number, name in ((1, "panel"), (2, "interact")):
+            for number, name in enumerate([*PANELS, "interact"], start=1):
                 cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
                 cell.evaluate(WATCH)
-                cell.locator("[role=slider]").first.focus()
+                sliders = cell.locator("[role=slider]")
+                (sliders if sliders.count() else cell.locator("select")).first.focus()
+                back, forth = (
+                    ("ArrowLeft", "ArrowRight") if sliders.count() else ("ArrowUp", "ArrowDown")
+                )
                 for move in range(moves):
-                    page.keyboard.press("ArrowRight" if move % 20 < 10 else "ArrowLeft")
+                    page.keyboard.press(forth if move % 8 < 4 else back)
                     page.wait_for_function(f"window.times.length > {move}", timeout=10_000)
                     page.wait_for_timeout(PAUSE_MS)
                 times[name] = page.evaluate("window.times")

@@ -78,7 +78,7 @@ def slider(label: str, options: Mapping[str, object], value: object) -> widgets.
         options=list(options.items()),
         value=value,
         description=label,
-        style={"description_width": "5em"},
+        style={"description_width": "6em"},
         layout={"width": "390px"},
     )
 
@@ -99,7 +99,7 @@ def choice(label: str, options: list[str], value: str) -> widgets.Widget:
         options=options,
         value=value,
         description=label,
-        style={"description_width": "5em"},
+        style={"description_width": "6em"},
         layout={"width": "390px"},
     )
 
