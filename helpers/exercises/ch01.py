@@ -158,6 +158,10 @@ TWO_ROLES = Exercise(
             lambda: _closed().query("n_roles == 2")["won"].sum(),
             "That is how many were won; divide by the deals with two roles.",
         ),
+        Mistake(
+            lambda: 100 * (_closed()["won"] & (_closed()["n_roles"] == 2)).mean(),
+            "You divided by all closed deals; the whole is the deals with two roles.",
+        ),
     ],
     insight="Two roles are two voices of six: the others vote without having heard us.",
     hints=(
@@ -189,7 +193,7 @@ EQUAL_AGE = Exercise(
     "By how many percentage points are deals won more often when the approver was met, at equal "
     "age of the deal?",
     unit="points",
-    tolerance=0.3,
+    tolerance=0.5,
     answer=lambda: _gap_at_equal_age("approver"),
     mistakes=[
         Mistake(
@@ -203,6 +207,10 @@ EQUAL_AGE = Exercise(
         Mistake(
             lambda: _raw_gap("approver", _closed()[_closed()["age"] == "long"]),
             "That is among the long deals alone; take the mean over the three bands.",
+        ),
+        Mistake(
+            lambda: _win_rate(_closed()[_met(_closed(), "approver")]),
+            "That is the share won when the approver was met: how much more is it than when not?",
         ),
         Mistake(
             lambda: _gap_at_equal_age("approver") / 100,
@@ -260,32 +268,32 @@ STILL_OPEN = Exercise(
 
 # 1.6 -------------------------------------------------------------------------------------------
 
-LECTURE = (
-    "the students in the room",
-    "whoever pays the fees",
-    "all who receive its output: students, the next course, an employer",
+TIMETABLE = (
+    "students, for whom it is made",
+    "the university, which pays for it",
+    "all who work by it: students, teachers, caretakers",
 )
 
 RECEIVES = Exercise(
     "1.6",
-    "Who is the customer of a lecture, in the broad sense (process view)?",
+    "Who is the customer of a university's timetable office, in the broad sense (process view)?",
     form="a choice",
-    choices=LECTURE,
-    answer=lambda: LECTURE[2],
+    choices=TIMETABLE,
+    answer=lambda: TIMETABLE[2],
     mistakes=[
         Mistake(
-            lambda: LECTURE[0],
-            "That is the narrow sense, the final recipient. Who builds on what they learnt?",
+            lambda: TIMETABLE[0],
+            "That is the narrow sense, the final recipient. Who else cannot work without it?",
         ),
         Mistake(
-            lambda: LECTURE[1],
-            "Paying is not receiving: parents pay, a city pays for its park. Follow the output.",
+            lambda: TIMETABLE[1],
+            "Paying is not receiving: a city pays for its park. Follow the output.",
         ),
     ],
-    insight="Whoever gives the next course notices at once what this one delivered: colleagues are "
-    "customers too.",
+    insight="A teacher sent to a locked room notices at once what the office delivered: colleagues "
+    "are customers too.",
     hints=(
-        "What is the output of the process 'lecture', and where does it go?",
+        "What does the office put out, and into whose hands does it come?",
         "The broad sense asks who receives, and does not stop at the first recipient.",
     ),
     minutes=2,
@@ -365,9 +373,10 @@ BEST_ROLE = Exercise(
     insight="Two numbers make it: what the role is worth at equal age, and how much value still "
     "lacks it.",
     hints=(
-        "For each role: the value of those of the five deals in which it was not met.",
-        "Times the role's difference at equal age (gaps).",
-        "idxmax() gives the role with the largest product.",
+        "One role first: met = five['roles_met'].str.contains('buyer'). five.loc[~met, 'value'] "
+        "has the deals that lack it (~ means not).",
+        "Sum them, times gaps['buyer']. A for loop does the same for each of roles.",
+        "Keep the products in a dict; pd.Series(dict).idxmax() gives the largest one's role.",
     ),
     minutes=5,
 )
@@ -384,15 +393,18 @@ MEMO = Exercise(
         "names two roles, and the deals or accounts to begin with": tuple(_five()["account_id"])
         + tuple(_five()["deal_id"])
         + tuple(data.read("accounts").set_index("account_id").loc[_five()["account_id"], "name"]),
-        "gives the hours, or the rep's time": ("hour", "day", "week", "小时", "天"),
+        "gives the hours, or the rep's time": ("hour", " days", " week", "小时", "天"),
         "gives the yuan at stake": ("yuan", "¥", "rmb", "元"),
         "says why the figure may be wrong (age, cause, few deals)": (
-            "cause",
+            " cause",
+            "causal",
             "because the deal",
             "proof",
-            "age",
-            "few",
-            "chance",
+            "equal age",
+            "older",
+            "few deals",
+            "by chance",
+            "chance alone",
             "by lot",
             "uncertain",
             "not sure",

@@ -56,6 +56,10 @@ SENT_TWICE = Exercise(
             "You looked in raw, where a copy may be spelt otherwise: compare what is tidy.",
         ),
         Mistake(
+            lambda: data.read("purchases_raw").duplicated(["purchase_id", "amount"]).sum(),
+            "You looked in raw, where the amount of a copy may be spelt otherwise: look in tidy.",
+        ),
+        Mistake(
             lambda: _tidy().duplicated("purchase_id").sum(),
             "That also counts sales taken back: same number, but the amount is negative.",
         ),
@@ -190,6 +194,11 @@ def _overlooked(end: str = "2025-12-31", *, cycles: float = 3, days: int = 90) -
     return int(((table["cycles_silent"] > cycles) & (table["silence_days"] <= days)).sum())
 
 
+def _overlooked_by_one_year() -> int:
+    table = segments.purchase_cycle(_year(), **CLUB, observation_period_end="2025-12-31")
+    return int(((table["cycles_silent"] > 3) & (table["silence_days"] <= 90)).sum())
+
+
 OVERLOOKED = Exercise(
     "5.4",
     "On 31 December 2025, how many members have been silent for more than three of their own "
@@ -222,8 +231,17 @@ OVERLOOKED = Exercise(
             lambda: _overlooked(cycles=1),
             "More than one cycle of silence is nothing special; the rule here says three.",
         ),
+        Mistake(
+            lambda: _overlooked(days=89),
+            "That leaves out those of exactly 90 days: 90 or less is <= 90.",
+        ),
+        Mistake(
+            _overlooked_by_one_year,
+            "You gave it the purchases of 2025 alone; a habit is told from all three years.",
+        ),
     ],
-    insight="A card after 90 days comes too late for them: they used to come every few weeks.",
+    insight="They used to come every few weeks, so a card after 90 days comes late. Not all "
+    "of them have gone: see the bar of the own cycle alone.",
     hints=(
         "Call segments.purchase_cycle as in the section, with observation_period_end=data.AS_OF.",
         "Two conditions in brackets, joined by &: cycles_silent > 3 and silence_days <= 90.",
@@ -350,6 +368,20 @@ def _owners(sku: str = "HS03") -> set[str]:
     return set(before.loc[before["sku"] == sku, "member_id"])
 
 
+def _lift_of_line() -> float:
+    products = data.read("products")
+    before, buyers = computed(_launch)["before"], computed(_launch)["buyers"]
+    line = products.loc[products["line"] == "headsets", "sku"]
+    owners = before.loc[before["sku"].isin(line), "member_id"].drop_duplicates()
+    return owners.isin(buyers).mean() / before["member_id"].drop_duplicates().isin(buyers).mean()
+
+
+def _lift_by_purchases() -> float:
+    before, buyers = computed(_launch)["before"], computed(_launch)["buyers"]
+    bought = before.loc[before["sku"] == "HS03", "member_id"]
+    return bought.isin(buyers).mean() / before["member_id"].drop_duplicates().isin(buyers).mean()
+
+
 LIFT = Exercise(
     "5.7",
     "Lift of the newest product among members who had bought HS03 before it came",
@@ -373,13 +405,21 @@ LIFT = Exercise(
             "You compared with all members, those who joined later too; take those known by then.",
         ),
         Mistake(lambda: 1 / _lift(), "Upside down: theirs is divided by that of all."),
-        Mistake(lambda: _lift("HS01"), "That is HS01; the question asks for HS03."),
+        Mistake(
+            _lift_of_line,
+            "That is the line of headsets as a whole; keep the rows of the product HS03.",
+        ),
+        Mistake(
+            _lift_by_purchases,
+            "You counted purchases: who bought HS03 twice counts twice. Take each member once.",
+        ),
     ],
     insight="Who bought the dear headset is the likelier to buy the dearest one. Is it the "
     "headset, or a member who buys a lot of everything? A lift alone cannot say.",
     hints=(
-        "Make the set of members with sku HS03 in `before`.",
-        "Of these, what share is in `buyers`?",
+        "Take the member_id of the rows of `before` with sku HS03, each member once: "
+        "drop_duplicates().",
+        "What share of them is in `buyers`? .isin(buyers) says True or False.",
         "Divide by `base`, the share among all known members.",
     ),
     minutes=4,
@@ -466,7 +506,8 @@ MEMO = Exercise(
     min_words=80,
     rubric={
         "says who gets a letter, by a rule that a clerk could follow": (
-            "purchases",
+            "purchases a",
+            "purchases in",
             "rfm",
             "cycle",
             "band",
@@ -476,7 +517,8 @@ MEMO = Exercise(
         ),
         "gives the expected profit in yuan": ("yuan", "¥", "rmb", "元"),
         "rests on those who got no letter, not on what the mailed bought": (
-            "without",
+            "without a letter",
+            "without one",
             "not mailed",
             "no letter",
             "random",
@@ -490,8 +532,8 @@ MEMO = Exercise(
             "uncertain",
             "give or take",
             "±",
-            "risk",
-            "check",
+            "not sure",
+            "to check",
             "keep back",
             "hold back",
             "不确定",
@@ -567,15 +609,14 @@ RECALL = [
         because="Silence is long or short only against the customer's own habit.",
     ),
     Question(
-        "A cell of a campaign report reads: the mailed bought for 80 yuan each. What is missing?",
+        "A line of a campaign report reads: the mailed bought for 80 yuan each. What is missing?",
         choices=[
             "What those without a letter bought",
             "The cost of the letter",
             "The number of letters",
         ],
         right="What those without a letter bought",
-        because="All three would be nice, but only the first says what came *because of* the "
-        "letter.",
+        because="The others would be nice too; only this says what came *because of* the letter.",
     ),
     Question(
         "Which data tell whether a letter works?",
