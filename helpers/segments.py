@@ -145,6 +145,44 @@ def _quarter_number(dates: pd.Series) -> pd.Series:
     return dates.dt.year * 4 + dates.dt.quarter - 1
 
 
+def survey_outcomes(
+    survey: pd.DataFrame,
+    contacts: pd.DataFrame,
+    purchases: pd.DataFrame,
+    orders: pd.DataFrame,
+    *,
+    days: int,
+) -> pd.DataFrame:
+    """Return the answers of `survey` with what followed: who pays, and whether they bought.
+
+    As `survey`, with three columns more. buyer: the member who answered, or the account of the
+    contact who did. times_bought: on how many days the buyer bought (`purchases` of members,
+    `orders` of accounts) within `days` days after the answer, its own day not counted. bought:
+    at least once. Raises CourseError when a column is missing, or where the sales end before the
+    days after the last answer do: not yet seen is not the same as not bought.
+    """
+    _require(survey, "survey", "respondent date")
+    _require(contacts, "contacts", "contact_id account_id")
+    _require(purchases, "purchases", "member_id date")
+    _require(orders, "orders", "account_id date")
+    account_of = contacts.set_index("contact_id")["account_id"]
+    buyer = survey["respondent"].map(account_of).fillna(survey["respondent"])
+    columns = ["buyer", "sold"]
+    sales = pd.concat(
+        [
+            purchases[["member_id", "date"]].set_axis(columns, axis=1),
+            orders[["account_id", "date"]].set_axis(columns, axis=1),
+        ]
+    ).drop_duplicates()
+    if survey["date"].max() + pd.Timedelta(days=days) > sales["sold"].max():
+        raise CourseError(f"The sales end before {days} days after the last answer: ask for fewer.")
+    asked = pd.DataFrame({"answer": np.arange(len(survey)), "buyer": buyer, "on": survey["date"]})
+    pairs = asked.merge(sales, on="buyer")
+    soon = (pairs["sold"] - pairs["on"]).dt.days.between(1, days)
+    times = pairs.loc[soon, "answer"].value_counts().reindex(range(len(survey)), fill_value=0)
+    return survey.assign(buyer=buyer, times_bought=times.to_numpy(), bought=times.to_numpy() > 0)
+
+
 def concentration_curve(values: pd.Series) -> pd.DataFrame:
     """Return the cumulative share of a value against the share of customers, best first.
 
