@@ -91,7 +91,7 @@ READY = f"""name => {{
 def open_notebook(page: Page, address: str, name: str) -> None:
     """Open a notebook of the student's folder; return when its kernel is ready."""
     page.goto(re.sub(r"[^/]+\.ipynb", name, address))
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
     page.wait_for_function(READY, arg=name)
 
 

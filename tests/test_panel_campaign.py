@@ -38,12 +38,12 @@ def test_a_letter_is_worth_what_it_adds_and_not_what_the_mailed_bought(panel):
 
 
 def test_the_cost_of_a_letter_moves_the_whole_line(panel):
-    before = panel._line.get_ydata().copy()
+    before = panel._curve.get_ydata().copy()
     panel.controls["cost"].value = 5
     known = ~np.isnan(before)
-    moved = (before - panel._line.get_ydata())[known]
+    moved = (before - panel._curve.get_ydata())[known]
     assert moved == pytest.approx(10 * 2 * np.arange(1, 101)[known])
-    assert panel._dot.get_ydata()[0] == pytest.approx(panel._line.get_ydata()[29])
+    assert panel._dot.get_ydata()[0] == pytest.approx(panel._curve.get_ydata()[29])
 
 
 def test_a_move_changes_the_picture_and_back(panel):

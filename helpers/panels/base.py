@@ -142,8 +142,9 @@ class Panel:
         self.controls = dict(controls)
         self.text = ""
         self._caption, self._width, self._height = caption, width, height
-        self._picture, self._line = widgets.HTML(), widgets.HTML()
-        self._line.add_class("course-panel-text")
+        # Two underscores, so that no subclass takes these names for a line in its picture.
+        self.__picture, self.__line = widgets.HTML(), widgets.HTML()
+        self.__line.add_class("course-panel-text")
         for name, value in (state or {}).items():
             self.controls[name].value = value
         for name, control in self.controls.items():
@@ -152,7 +153,7 @@ class Panel:
         self.commit.on_click(lambda _: on_commit(self.values))
         shown = [*self.controls.values(), *([self.commit] if on_commit else [])]
         top = widgets.HBox(shown, layout={"flex_flow": "row wrap"})
-        self._box = widgets.VBox([top, self._picture, self._line])
+        self._box = widgets.VBox([top, self.__picture, self.__line])
         self._box.add_class("course-panel")
         self._settling, self._background = False, None
         self._start()
@@ -224,8 +225,8 @@ class Panel:
     def _say(self, text: str, *, png: bytes | None = None) -> None:
         """Show a text under its picture; without a picture the text stands alone."""
         self.text, self._shot = text, png
-        self._picture.value = self._figure_html(onload=MEND) if png else ""
-        self._line.value = f"<p>{html.escape(text).replace(' %', '&nbsp;%')}</p>"
+        self.__picture.value = self._figure_html(onload=MEND) if png else ""
+        self.__line.value = f"<p>{html.escape(text).replace(' %', '&nbsp;%')}</p>"
 
     def _figure_html(self, *, caption: str = "", onload: str = "") -> str:
         return charts.figure_html(

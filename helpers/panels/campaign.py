@@ -104,11 +104,11 @@ class Campaign(Panel):
         ax.axhline(0, color=charts.INK, linewidth=1)
         self._band = ax.fill_between(DEPTHS, 0, 0, color="#D9D9D9", linewidth=0)
         (self._lot,) = ax.plot(DEPTHS, 0 * DEPTHS, color=charts.GREY, linestyle="--", linewidth=2)
-        (self._line,) = ax.plot(DEPTHS, 0 * DEPTHS, color=charts.BLUE, linestyle="-")
+        (self._curve,) = ax.plot(DEPTHS, 0 * DEPTHS, color=charts.BLUE, linestyle="-")
         (self._mark,) = ax.plot([30, 30], [low, high], color=charts.INK, linewidth=1, linestyle=":")
         (self._dot,) = ax.plot([30], [0], "o", color=charts.VERMILLION, markersize=12)
         self._title = fig.text(0.005, 0.97, "", va="top", weight="bold", size=19)
-        for artist in (self._band, self._lot, self._line, self._mark, self._dot, self._title):
+        for artist in (self._band, self._lot, self._curve, self._mark, self._dot, self._title):
             artist.set_animated(True)
 
     def update(self, values: dict) -> str:
@@ -129,7 +129,7 @@ class Campaign(Panel):
             ]
         )
         self._band.set_verts([outline])
-        self._line.set_ydata(profit)
+        self._curve.set_ydata(profit)
         self._lot.set_ydata(10 * DEPTHS * (trial.extra[-1] - cost))
         self._mark.set_xdata([values["share"]] * 2)
         self._dot.set_data([values["share"]], [profit[at]])

@@ -96,12 +96,12 @@ class Switching(Panel):
         ax.set(xlim=(0, 50), ylim=(0, 1.04), xlabel="the rival's discount (%)")
         ax.set_ylabel("would switch")
         ax.yaxis.set_major_formatter(lambda share, _: charts.percent(share))
-        (self._line,) = ax.plot(DISCOUNTS, 0 * DISCOUNTS, color=charts.BLUE, linestyle="-")
+        (self._curve,) = ax.plot(DISCOUNTS, 0 * DISCOUNTS, color=charts.BLUE, linestyle="-")
         self._name = ax.text(51, 0, "model", color=charts.BLUE, va="center", weight="bold")
         (self._mark,) = ax.plot([0, 0], [0, 1.04], color=charts.INK, linewidth=1, linestyle=":")
         (self._dots,) = ax.plot([0, 0], [0, 0], "o", color=charts.INK, markersize=10, ls="none")
         self._title = fig.text(0.005, 0.97, "", va="top", weight="bold", size=19)
-        for artist in (self._line, self._name, self._mark, self._dots, self._title):
+        for artist in (self._curve, self._name, self._mark, self._dots, self._title):
             artist.set_animated(True)
 
     def update(self, values: dict) -> str:
@@ -111,7 +111,7 @@ class Switching(Panel):
         here = float(_share(ahead, values, [at], POINTS_PER_10_PERCENT)[0])
         stated = float(np.interp(at, DISCOUNTS, self._stated))
         gap = 100 * np.abs(model - self._stated).mean()
-        self._line.set_ydata(model)
+        self._curve.set_ydata(model)
         end = model[-1] if abs(model[-1] - self._stated[-1]) > 0.1 else model[-1] - 0.11
         self._name.set_y(end)
         self._mark.set_xdata([at, at])
