@@ -301,6 +301,12 @@ NEWCOMERS = Exercise(
             lambda: _newcomers(("excellent",)),
             "Those were excellent before; you want those who bought nothing in 2024.",
         ),
+        Mistake(
+            lambda: (
+                100 * (_two_years()["2025"] == "none")[_two_years()["2024"] == "excellent"].mean()
+            ),
+            "The years are swapped: these were excellent in 2024 and bought nothing in 2025.",
+        ),
     ],
     insight="Many of them had only just joined: next year's best are not on this year's list. "
     "Segments want a date, and a next one.",
@@ -451,6 +457,12 @@ def _extra(members: pd.DataFrame) -> float:
     return mean[True] - mean[False]
 
 
+def _give_or_take(members: pd.DataFrame) -> float:
+    """Return two standard errors of what a letter added, in yuan."""
+    margin = members.groupby("mailed")["margin"]
+    return 2 * (margin.var() / margin.size()).sum() ** 0.5
+
+
 EXTRA = Exercise(
     "5.8",
     "Autumn 2025, randomised part, members with 1 to 20 purchases in the year before: by how many "
@@ -485,8 +497,9 @@ EXTRA = Exercise(
     ],
     insight=lambda extra: (
         f"A letter costs 3 yuan, so a thousand of these letters "
-        f"{'earn' if extra > 3 else 'lose'} about {abs(1000 * (extra - 3)):,.0f} yuan here. Chance "
-        "alone moves the figure by several yuan: say so when you report it."
+        f"{'earn' if extra > 3 else 'lose'} about {abs(1000 * (extra - 3)):,.0f} yuan here. But "
+        f"chance alone gives or takes {_give_or_take(_some()):.0f} yuan a letter: say so when you "
+        "report it."
     ),
     hints=(
         "held_out has n_purchases, mailed and margin: between(1, 20) keeps the rows.",
