@@ -299,9 +299,12 @@ def rfm(
     (later ones are not known yet), sorted by customer. Columns: `customer_id_col`;
     first_purchase and last_purchase (dates); recency_days from the last purchase to that day;
     n_purchases, the first one included: rows, or different `order_id_col` where a row is a line
-    of an order; monetary, the total, and mean_value, the total per purchase, in the unit of
-    `monetary_value_col`; r_score, f_score and m_score as `scores` gives them (`n_scores` is best);
-    rfm_segment, the three written after one another, such as "545".
+    of an order; monetary, the total (to a millionth), and mean_value, the total per purchase, in
+    the unit of `monetary_value_col`; r_score, f_score and m_score as `scores` gives them
+    (`n_scores` is best); rfm_segment, the three written after one another, such as "545".
+
+    A return (a negative amount) lowers the total, and its row counts as a purchase: take such rows
+    out first where they should not.
 
     Not to be confused with the columns of lifetime value (frequency, recency, T), which count
     repeat purchases. Raises CourseError for missing columns, wrong types, missing values, and
@@ -319,26 +322,36 @@ def rfm(
         raise CourseError(
             f"The column {monetary_value_col!r} must hold numbers, and holds {amounts.dtype}."
         )
-    customers = known.groupby(customer_id_col, sort=True, observed=True)
-    last = customers[datetime_col].max().dt.normalize()
-    orders = customers[order_id_col].nunique() if order_id_col else customers.size()
-    total = customers[monetary_value_col].sum()
+    if not np.isfinite(amounts.to_numpy(dtype=float)).all():
+        raise CourseError(f"The column {monetary_value_col!r} holds an infinite amount.")
+    customer, ids, days_ago = _numbered(
+        known, customer_id_col, datetime_col, observation_period_end
+    )
+    since_first, since_last = np.zeros(len(ids), dtype=int), np.full(len(ids), days_ago.max())
+    np.maximum.at(since_first, customer, days_ago)
+    np.minimum.at(since_last, customer, days_ago)
+    end, dtype = _day(observation_period_end), known[datetime_col].dtype
+    total = np.bincount(customer, weights=amounts.to_numpy(dtype=float))
     table = pd.DataFrame(
         {
-            "first_purchase": customers[datetime_col].min().dt.normalize(),
-            "last_purchase": last,
-            "recency_days": (_day(observation_period_end) - last).dt.days,
-            "n_purchases": orders,
-            "monetary": total,
-            "mean_value": total / orders,
+            customer_id_col: ids,
+            "first_purchase": (end - pd.to_timedelta(since_first, unit="D")).astype(dtype),
+            "last_purchase": (end - pd.to_timedelta(since_last, unit="D")).astype(dtype),
+            "recency_days": since_last,
+            "n_purchases": np.bincount(customer),
+            "monetary": total.round(6),  # 0.1 + 0.2 + 0.3 is not quite 0.3 + 0.2 + 0.1
         }
     )
+    if order_id_col:
+        table["n_purchases"] = known[order_id_col].groupby(customer).nunique()
+    table["mean_value"] = table["monetary"] / table["n_purchases"]
     table["r_score"] = scores(table["recency_days"], n_scores=n_scores, higher_is_better=False)
     table["f_score"] = scores(table["n_purchases"], n_scores=n_scores)
     table["m_score"] = scores(table["monetary"], n_scores=n_scores)
-    parts = [table[column].astype("str") for column in ("r_score", "f_score", "m_score")]
-    table["rfm_segment"] = parts[0] + parts[1] + parts[2]
-    return table.reset_index()
+    number = 100 * table["r_score"] + 10 * table["f_score"] + table["m_score"]
+    code, segments = pd.factorize(number)  # write each of the few segments once
+    table["rfm_segment"] = pd.Series(segments.astype("str"), dtype="str").take(code).array
+    return table
 
 
 def scores(values: pd.Series, *, n_scores: int = 5, higher_is_better: bool = True) -> pd.Series:
@@ -348,11 +361,18 @@ def scores(values: pd.Series, *, n_scores: int = 5, higher_is_better: bool = Tru
     scores; when all are equal, all get the middle score. The price: classes need not be equally
     large. Same index as `values`. Raises CourseError when values are missing, no numbers or none.
     """
-    if not 2 <= n_scores <= 9:
-        raise CourseError(f"n_scores is a whole number from 2 to 9, and {n_scores} is not.")
-    rank = _known(values).rank(method="average", ascending=higher_is_better)
-    better_than = ((rank - 0.5) / len(values) * n_scores).round(9)  # 0.6 * 5 is not quite 3
-    return (better_than // 1 + 1).astype("int64").rename("score")
+    if n_scores not in range(2, 10):
+        raise CourseError(f"n_scores is a whole number from 2 to 9, and {n_scores!r} is not.")
+    known = _known(values).to_numpy()
+    ranked = np.argsort(known)
+    ordered = known[ranked]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))  # where equals begin
+    equals = np.diff(starts, append=len(known))
+    worse = starts if higher_is_better else len(known) - starts - equals
+    middle = 2 * worse + equals  # twice the rank's middle: in whole numbers no score is near a cut
+    score = np.empty(len(known), dtype="int64")
+    score[ranked] = np.repeat(middle * n_scores // (2 * len(known)) + 1, equals)
+    return pd.Series(score, index=values.index, name="score")
 
 
 def purchase_cycle(
@@ -376,18 +396,21 @@ def purchase_cycle(
         datetime_col=datetime_col,
         observation_period_end=observation_period_end,
     )
-    days = pd.DataFrame(
-        {"customer": known[customer_id_col], "day": known[datetime_col].dt.normalize()}
+    customer, ids, days_ago = _numbered(
+        known, customer_id_col, datetime_col, observation_period_end
     )
-    days = days.drop_duplicates().sort_values(["customer", "day"], kind="stable")
-    same_customer = days["customer"].eq(days["customer"].shift())
-    days["gap"] = days["day"].diff().dt.days.where(same_customer)
-    customers = days.groupby("customer", sort=True, observed=True)
-    table = pd.DataFrame({"n_purchases": customers.size(), "cycle_days": customers["gap"].median()})
-    table["cycle_days"] = table["cycle_days"].where(table["n_purchases"] >= 3)
-    table["silence_days"] = (_day(observation_period_end) - customers["day"].max()).dt.days
+    longest = days_ago.max()
+    visits = np.sort(customer * (longest + 1) + longest - days_ago)  # by customer, then by day
+    visits = visits[np.diff(visits, prepend=-1) > 0]  # np.unique takes ten times as long
+    customer, day = np.divmod(visits, longest + 1)
+    n_purchases = np.bincount(customer)
+    gap = pd.Series(np.diff(day))[np.diff(customer) == 0]
+    median = gap.groupby(customer[1:][gap.index]).median()
+    table = pd.DataFrame({customer_id_col: ids, "n_purchases": n_purchases})
+    table["cycle_days"] = median.reindex(table.index).where(n_purchases >= 3)
+    table["silence_days"] = longest - day[n_purchases.cumsum() - 1]
     table["cycles_silent"] = table["silence_days"] / table["cycle_days"]
-    return table.rename_axis(customer_id_col).reset_index()
+    return table
 
 
 def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
@@ -397,35 +420,29 @@ def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
     smallest sum of squared distances from their means (Fisher 1958, exact; known from maps as
     Jenks's breaks). Raises CourseError when values are missing or fewer differ than classes.
     """
-    ordered = np.sort(_known(values).to_numpy())
-    starts = np.flatnonzero(np.diff(ordered, prepend=-np.inf))  # never cut between equals
-    if not 1 <= n_classes <= len(starts):
+    different, count = np.unique(_known(values), return_counts=True)  # equals are never parted
+    if n_classes not in range(1, len(different) + 1):
         raise CourseError(
-            f"{n_classes} classes need as many different values, and there are {len(starts)}."
+            f"{n_classes} classes need as many different values, and there are {len(different)}."
         )
-    ends = np.append(starts[1:], len(ordered))
-    centred = ordered - ordered.mean()  # keeps the squares small
-    sums = np.append(0, centred.cumsum())
-    squares = np.append(0, (centred**2).cumsum())
-
-    def within(begin: np.ndarray, end: int) -> np.ndarray:
-        total = sums[end] - sums[begin]
-        return squares[end] - squares[begin] - total**2 / (end - begin)
-
-    best = np.array([within(starts[:1], end)[0] for end in ends])
-    cuts = []
-    for _ in range(n_classes - 1):  # each round adds a class above those found so far
-        better, cut = np.full(len(ends), np.inf), np.zeros(len(ends), dtype=int)
-        for j in range(1, len(ends)):
-            candidates = best[:j] + within(starts[1 : j + 1], ends[j])
-            cut[j] = candidates.argmin() + 1
-            better[j] = candidates[cut[j] - 1]
-        best = better
-        cuts.append(cut)
-    found, upper = [], len(ends) - 1
-    for cut in reversed(cuts):
-        found.append(float(ordered[starts[cut[upper]]]))
-        upper = cut[upper] - 1
+    if not np.isfinite(different).all():
+        raise CourseError("An infinite value belongs to no class: drop it first.")
+    best = np.full((n_classes, len(different)), np.inf)  # of classes - 1 × the last value in them
+    begin = np.zeros(best.shape, dtype=int)  # where the last of these classes begins
+    for last in range(len(different)):
+        below = different[last::-1] - different[last]  # small where the class is: exact
+        weight = count[last::-1]
+        total, square = (weight * below).cumsum(), (weight * below**2).cumsum()
+        within = (square - total**2 / weight.cumsum())[::-1]
+        best[0, last] = within[0]
+        if last and n_classes > 1:
+            candidates = best[:-1, :last] + within[1:]
+            begin[1:, last] = candidates.argmin(axis=1) + 1
+            best[1:, last] = candidates.min(axis=1)
+    found, last = [], len(different) - 1
+    for classes in range(n_classes - 1, 0, -1):
+        found.append(float(different[begin[classes, last]]))
+        last = begin[classes, last] - 1
     return found[::-1]
 
 
@@ -440,6 +457,8 @@ def _transactions(
     """Return the needed columns of the transactions known by the end; CourseError at any fault."""
     columns = [customer_id_col, datetime_col, *others]
     _require(transactions, "transactions", columns)
+    if len(set(columns)) < len(columns):
+        raise CourseError(f"Each column has one task, and here one is named twice: {columns}.")
     known = transactions[columns]
     if known.shape[1] > len(columns):
         twice = known.columns[known.columns.duplicated()][0]
@@ -459,7 +478,8 @@ def _transactions(
             f"The column {datetime_col!r} must hold dates (without a time zone), and holds "
             f"{dates.dtype}: convert it with pd.to_datetime."
         )
-    known = known[dates < _day(observation_period_end) + pd.Timedelta(days=1)]
+    is_known = dates < _day(observation_period_end) + pd.Timedelta(days=1)
+    known = known if is_known.all() else known[is_known]
     if known.empty:
         raise CourseError(
             f"All transactions are later than {_day(observation_period_end):%Y-%m-%d}: give an "
@@ -468,9 +488,25 @@ def _transactions(
     return known
 
 
+def _numbered(
+    known: pd.DataFrame,
+    customer_id_col: str,
+    datetime_col: str,
+    observation_period_end: str | pd.Timestamp,
+) -> tuple[np.ndarray, pd.Index, np.ndarray]:
+    """Return each row's customer as a number, whom the numbers mean, and its days to the end.
+
+    With numbers in place of names, NumPy sums in a third of the time that groupby takes.
+    """
+    customer, ids = known[customer_id_col].factorize(sort=True)
+    days = known[datetime_col].to_numpy().astype("datetime64[D]")
+    days_ago = np.datetime64(_day(observation_period_end), "D") - days
+    return customer, ids, days_ago.astype("int64")
+
+
 def _day(date: str | pd.Timestamp) -> pd.Timestamp:
     try:
-        day = pd.Timestamp(date)
+        day = pd.NaT if isinstance(date, (int, float, np.number)) else pd.Timestamp(date)
     except (TypeError, ValueError):
         day = pd.NaT
     if day is pd.NaT:
@@ -503,6 +539,9 @@ def _cut(position: pd.Series, shares: Mapping[str, float]) -> pd.Series:
 
 
 def _known(values: pd.Series) -> pd.Series:
+    if not isinstance(values, pd.Series):
+        kind = type(values).__name__
+        raise CourseError(f"The values must be one column of a table (a Series), not a {kind}.")
     if len(values) == 0:
         raise CourseError("There is no customer to class: the series is empty.")
     if not pd.api.types.is_numeric_dtype(values):
@@ -523,6 +562,9 @@ def _total_checked(values: pd.Series) -> pd.Series:
 
 
 def _require(frame: pd.DataFrame, name: str, columns: str | list[str]) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        kind = type(frame).__name__
+        raise CourseError(f"{name} must be a table (a DataFrame), not a {kind}.")
     wanted = columns.split() if isinstance(columns, str) else columns
     missing = [column for column in wanted if column not in frame.columns]
     if missing:
