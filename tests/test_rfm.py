@@ -1,6 +1,7 @@
 """RFM, scores, purchase cycles and natural breaks: by hand, at the edges, and where peers fail."""
 
 from itertools import combinations
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -90,28 +91,68 @@ def test_scores_are_fair(values, n_scores):
     assert mirrored.to_list() == given_scores.to_list()
 
 
+END = pd.Timestamp("2025-06-01")
 TRANSACTIONS = st.lists(
-    st.tuples(st.sampled_from("abcd"), st.integers(0, 400), st.integers(-5, 50)),
+    st.tuples(st.sampled_from("abcd"), st.integers(0, 400), st.integers(-500, 5000)),
     min_size=1,
     max_size=30,
+).map(  # hours and cents: a day has more than one time, and sums of cents are never quite exact
+    lambda rows: pd.DataFrame(
+        {
+            "customer": [customer for customer, *_ in rows],
+            "date": [END - pd.Timedelta(hours=7 * hours) for _, hours, _ in rows],
+            "yuan": [cents / 100 for *_, cents in rows],
+        }
+    )
 )
 
 
 @settings(max_examples=60, deadline=None)
+@given(TRANSACTIONS)
+def test_it_agrees_with_counting_by_hand(frame):
+    table, habits = rfm(frame, end=END), cycles(frame, end=END)
+    assert table.index.to_list() == habits.index.to_list() == sorted(set(frame["customer"]))
+    for customer in table.index:
+        own = [row for row in frame.itertuples() if row.customer == customer]
+        ago = sorted({(END.date() - row.date.date()).days for row in own})
+        row, habit = table.loc[customer], habits.loc[customer]
+        assert row["recency_days"] == habit["silence_days"] == ago[0]
+        assert row["last_purchase"] == END - pd.Timedelta(days=ago[0])
+        assert row["first_purchase"] == END - pd.Timedelta(days=ago[-1])
+        assert row["n_purchases"] == len(own) and habit["n_purchases"] == len(ago)
+        assert row["monetary"] == round(sum(row.yuan for row in own), 2)
+        assert row["mean_value"] == pytest.approx(row["monetary"] / len(own))
+        if len(ago) < 3:
+            assert np.isnan(habit["cycle_days"]) and np.isnan(habit["cycles_silent"])
+        else:
+            cycle = median(np.diff(ago))
+            assert habit["cycle_days"] == cycle
+            assert habit["cycles_silent"] == pytest.approx(ago[0] / cycle)
+
+
+@settings(max_examples=60, deadline=None)
 @given(TRANSACTIONS, st.randoms())
-def test_the_order_of_rows_and_a_shift_in_time_change_nothing(rows, random):
-    start, end = pd.Timestamp("2024-01-01"), pd.Timestamp("2025-06-01")
-    frame = pd.DataFrame(rows, columns=["customer", "day", "yuan"])
-    frame["date"] = start + pd.to_timedelta(frame["day"], unit="D")
+def test_customers_who_buy_alike_are_scored_alike(frame, random):
+    twin = frame[frame["customer"] == "a"].assign(customer="twin of a")
+    twin = twin.sample(frac=1, random_state=random.randint(0, 99))
+    table = rfm(pd.concat([frame, twin]), end=END)
+    if len(twin):
+        assert table.loc["a"].to_list() == table.loc["twin of a"].to_list()
+
+
+@settings(max_examples=60, deadline=None)
+@given(TRANSACTIONS, st.randoms())
+def test_the_order_of_rows_and_a_shift_in_time_change_nothing(frame, random):
+    end = END
     mixed = frame.sample(frac=1, random_state=random.randint(0, 99))
     once = rfm(frame, end=end)
-    pd.testing.assert_frame_equal(rfm(mixed, end=end), once)
+    pd.testing.assert_frame_equal(rfm(mixed, end=end), once, check_exact=True)
     pd.testing.assert_frame_equal(cycles(mixed, end=end), cycles(frame, end=end))
     week = pd.Timedelta(weeks=1)
     later = rfm(frame.assign(date=frame["date"] + week), end=end + week)
     dates = ["first_purchase", "last_purchase"]
     pd.testing.assert_frame_equal(later.drop(columns=dates), once.drop(columns=dates))
-    assert once["monetary"].sum() == frame["yuan"].sum()
+    assert once["monetary"].sum() == pytest.approx(frame["yuan"].sum())
     assert once["n_purchases"].sum() == len(frame)
 
 
@@ -121,6 +162,14 @@ def test_the_order_of_rows_and_a_shift_in_time_change_nothing(rows, random):
 def test_peers_break_ties_by_customer_id():
     frame = purchases([(f"c{i:02}", "2025-05-05", 9.0) for i in range(20)])
     assert set(rfm(frame)["rfm_segment"]) == {"333"}
+
+
+def test_the_last_bit_of_a_sum_breaks_no_tie():
+    a, b = [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]
+    assert sum(a) != sum(b)
+    frame = purchases([(name, "2025-05-05", y) for name, ys in (("a", a), ("b", b)) for y in ys])
+    assert rfm(frame)["monetary"].to_list() == [0.6, 0.6]
+    assert rfm(frame)["rfm_segment"].to_list() == ["333", "333"]
 
 
 def test_peers_drop_rows_with_a_missing_date_without_a_word(five):
@@ -154,6 +203,16 @@ def test_peers_let_results_depend_on_the_day_of_the_run(five):
         segments.rfm(five, **COLUMNS, monetary_value_col="yuan")
     with pytest.raises(CourseError, match="'soon' is not"):
         rfm(five, end="soon")
+
+
+def test_peers_leave_a_fifth_of_the_customers_in_a_segment_other(five):
+    table = rfm(five)
+    assert set(table.index) == set(five["customer"])
+    assert table["rfm_segment"].str.fullmatch("[1-5]{3}").all()
+
+
+def test_peers_fill_what_is_not_yet_known_with_zero(five):
+    assert cycles(five).loc[["Bo", "Cy"], ["cycle_days", "cycles_silent"]].isna().all(axis=None)
 
 
 def test_peers_change_the_frame_of_the_caller(five):
@@ -210,6 +269,8 @@ def test_returns_lower_the_total(five):
         (lambda f: f.assign(date=f["date"].dt.tz_localize("UTC")), "without a time zone"),
         (lambda f: f.assign(yuan=f["yuan"].astype(str)), "'yuan' must hold numbers"),
         (lambda f: pd.concat([f, f[["yuan"]]], axis=1), "two columns 'yuan'"),
+        (lambda f: f.assign(yuan=np.inf), "'yuan' holds an infinite amount"),
+        (lambda f: f["yuan"], "transactions must be a table .* not a Series"),
     ],
 )
 def test_a_wrong_column_is_named(five, spoil, sentence):
@@ -217,10 +278,52 @@ def test_a_wrong_column_is_named(five, spoil, sentence):
         rfm(spoil(five))
 
 
-@pytest.mark.parametrize("n_scores", [1, 10, 0])
+def test_one_column_cannot_have_two_tasks(five):
+    with pytest.raises(CourseError, match="one is named twice"):
+        rfm(five, order_id_col="customer")
+
+
+def test_the_table_of_a_column_that_also_names_the_index_is_understood(five):
+    pd.testing.assert_frame_equal(rfm(five.set_index("customer", drop=False)), rfm(five))
+
+
+@pytest.mark.parametrize("end", [20251231, 2025.0, np.int64(20251231), None, pd.NaT, [1]])
+def test_an_end_that_is_no_date_is_named(five, end):
+    with pytest.raises(CourseError, match="observation_period_end is a date like"):
+        rfm(five, end=end)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "Float64", "float32"])
+def test_any_kind_of_number_is_money(five, dtype):
+    table, other = rfm(five), rfm(five.astype({"yuan": dtype}))
+    pd.testing.assert_frame_equal(other, table)
+
+
+@pytest.mark.parametrize("dtype", ["category", "str", "object"])
+def test_any_kind_of_id_names_a_customer(five, dtype):
+    for function in (rfm, cycles):
+        table = function(five.astype({"customer": dtype}))
+        assert table.index.to_list() == ["Ann", "Bo", "Cy", "Di", "Ed"]
+        pd.testing.assert_frame_equal(
+            table.reset_index(drop=True), function(five).reset_index(drop=True)
+        )
+
+
+@pytest.mark.parametrize("n_scores", [1, 10, 0, 2.5, "5", None])
 def test_scores_have_one_figure(n_scores):
     with pytest.raises(CourseError, match="n_scores is a whole number from 2 to 9"):
         segments.scores(pd.Series([1.0, 2.0]), n_scores=n_scores)
+
+
+def test_values_to_score_are_one_column(five):
+    with pytest.raises(CourseError, match=r"one column of a table \(a Series\), not a list"):
+        segments.scores([1, 2, 3])
+    with pytest.raises(CourseError, match=r"one column of a table \(a Series\), not a DataFrame"):
+        segments.natural_breaks(five)
+
+
+def test_beyond_all_bounds_is_a_value_like_others_to_a_rank():
+    assert segments.scores(pd.Series([np.inf, 1.0, np.inf, 2.0])).to_list() == [4, 1, 4, 2]
 
 
 # ---- cycles --------------------------------------------------------------------------------------
@@ -268,3 +371,16 @@ def test_natural_breaks_by_hand():
     assert segments.natural_breaks(values) == [40.0]
     assert segments.natural_breaks(values, n_classes=3) == [40.0, 90.0]
     assert segments.natural_breaks(values * 1e6 + 1e9) == [40e6 + 1e9]
+
+
+def test_natural_breaks_see_small_classes_beside_giants():
+    values = pd.Series([1.0, 2.0, 50.0, 51.0, 1e12, 2e12])
+    assert segments.natural_breaks(values, n_classes=4) == [50.0, 1e12, 2e12]
+
+
+@pytest.mark.parametrize("n_classes", [0, 4, 1.5, -1])
+def test_natural_breaks_need_a_class_and_values_for_it(n_classes):
+    with pytest.raises(CourseError, match="classes need as many different values"):
+        segments.natural_breaks(pd.Series([1.0, 2.0, 3.0, 3.0]), n_classes=n_classes)
+    with pytest.raises(CourseError, match="infinite value"):
+        segments.natural_breaks(pd.Series([1.0, np.inf]))
