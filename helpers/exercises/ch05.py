@@ -435,14 +435,17 @@ LIFT = Exercise(
 
 
 def _trial_of(campaign: str, assigned: str = "random", days: int = 30) -> pd.DataFrame:
-    """Return the members of a campaign: mailed, margin after it, purchases in the year before."""
+    """Return the members of a campaign: mailed, margin after it, purchases in the year before.
+
+    The margin is that of so many purchases at the mean, as in the chapter: half the noise.
+    """
     mailings, purchases = data.read("mailings"), data.read("purchases")
     listed = mailings[(mailings["campaign"] == campaign) & (mailings["assigned"] == assigned)]
     day = listed["date"].iloc[0]
     before = purchases["date"].between(day - pd.Timedelta(days=365), day - pd.Timedelta(days=1))
     after = (purchases["date"] > day) & (purchases["date"] <= day + pd.Timedelta(days=days))
     trial = listed.set_index("member_id")[["mailed"]]
-    trial["margin"] = purchases[after].groupby("member_id")["margin"].sum()
+    trial["margin"] = purchases[after].groupby("member_id").size() * purchases["margin"].mean()
     trial["n_purchases"] = purchases[before].groupby("member_id").size()
     return trial.fillna({"margin": 0.0, "n_purchases": 0})
 
@@ -474,6 +477,10 @@ EXTRA = Exercise(
         Mistake(
             lambda: _some().query("mailed")["margin"].mean(),
             "That is what the mailed brought; most of it would have come without a letter.",
+        ),
+        Mistake(
+            lambda: _extra(_some(2, 19)),
+            "You left out those with exactly 1 or 20 purchases: both ends belong.",
         ),
         Mistake(
             lambda: _extra(computed(_trial_of, HELD_OUT, "random")),
@@ -695,7 +702,7 @@ TERMS = [
         "kèhù qiānyí",
         "how customers change class from year to year",
     ),
-    Term("k-means", "均值聚类", "jūnzhí jùlèi", "groups around k centres, by distance"),
+    Term("k-means", "K均值聚类", "K jūnzhí jùlèi", "groups around k centres, by distance"),
     Term(
         "look-alike", "相似客户", "xiāngsì kèhù", "a past customer whose early signs are the same"
     ),
