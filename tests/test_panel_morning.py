@@ -98,7 +98,7 @@ def test_all_other_boxes_of_relation_and_responsibility_are_needed():
 def test_it_begins_with_an_open_board_and_no_box(panel):
     assert panel.controls["box"].value is None
     assert panel.text == (
-        "Mr Zhang, the head sits at his desk; the others report to him and ask him to decide. "
+        "Mr Zhang (the head) sits at his desk; the others report to him and ask him to decide. "
         "Into which box by relation? 0 of 36 places stand, after 0 wrong tries."
     )
     assert {look(panel, *place) for place in PLACES} == {(charts.GREY, "")}

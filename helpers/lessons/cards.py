@@ -20,6 +20,8 @@ STYLE = """<style>
   padding: .2em .8em .2em 0; border-bottom: 1px solid var(--jp-border-color2, #9a9a9a)}
 .lesson-form {--jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; align-items: start}
 .lesson-form .jupyter-button {height: auto; min-height: 34px; white-space: normal; text-align: left}
+.jp-deck-mod-visible .lesson-form {--jp-widgets-font-size: 24px; --jp-widgets-inline-height: 44px}
+.jp-deck-mod-visible .lesson-form .lesson {font-size: 24px}
 .jp-OutputArea:has(.lesson-form) .lesson-still,
 .jp-OutputArea:has(.lesson-still):not(:has(.lesson-form)) .jupyter-widgets {display: none}
 </style>"""

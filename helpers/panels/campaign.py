@@ -61,7 +61,12 @@ def campaign(members: pd.DataFrame, *, letter_cost: float, rules: Sequence[str],
     members are ranked, highest first. `letter_cost` in yuan. Controls: "rule", "share" (whole
     percent written to), "cost" (yuan a letter). `hooks` are `state` and `on_commit` of Panel.
     """
-    return Campaign(members, letter_cost=letter_cost, rules=list(rules), **hooks)
+    return Campaign(
+        members,
+        letter_cost=letter_cost,
+        rules=[rules] if isinstance(rules, str) else list(rules),
+        **hooks,
+    )
 
 
 class Campaign(Panel):
@@ -70,46 +75,53 @@ class Campaign(Panel):
     def __init__(self, members, *, letter_cost: float, rules: list[str], **hooks):
         if not rules:
             raise CourseError("campaign needs at least one rule: the name of a column to rank by.")
+        if not (pd.api.types.is_number(letter_cost) and 0 <= letter_cost < np.inf):
+            raise CourseError(f"letter_cost is an amount in yuan, and {letter_cost!r} is not.")
         self._members, self._rules = members, rules
         costs = sorted({*range(0, 21), letter_cost})
         super().__init__(
             {
                 "rule": choice("first come", rules, rules[0]),
                 "share": percent_slider("write to", 30, low=1),
-                "cost": slider("a letter costs", {f"{c:g} yuan": c for c in costs}, letter_cost),
+                "cost": slider("letter cost", {f"{c:g} yuan": c for c in costs}, letter_cost),
             },
             caption="Solid line: profit per 1,000 members, by the share of them written to, ranked "
-            "by the rule; grey band: where it may lie; dashed line: the same number drawn by lot.",
-            height=380,
+            "by the rule; grey band: where it may lie; dashed line: as many members drawn by lot.",
+            height=400,
             **hooks,
         )
 
     def draw(self, fig: Figure) -> None:
         members = _checked(self._members, self._rules)
         self._trials = {rule: Trial(members, rule) for rule in self._rules}
-        dearest = self.controls["cost"].options[-1][1]
+        costs = [cost for _, cost in self.controls["cost"].options]
         edges = [
             trial.profit(cost, trial.extra + side * WIDE * trial.error)[9:]
             for trial in self._trials.values()
             for side in (-1, 1)
-            for cost in (0, dearest / 4)
+            for cost in (costs[0], costs[-1])
         ]
         if not np.isfinite(edges).any():
             raise CourseError("One half of the trial holds nobody: there is nothing to compare.")
         low, high = min(0, np.nanmin(edges)), max(0, np.nanmax(edges))
-        ax = fig.add_axes((0.115, 0.21, 0.855, 0.64))
+        ax = fig.add_axes((0.17, 0.2, 0.8, 0.56))
         ax.set(xlim=(0, 101), ylim=(low, high), xlabel="share of the members written to (%)")
         ax.set_ylabel("yuan per 1,000")
+        ax.locator_params(axis="y", nbins=5)
         ax.yaxis.set_major_formatter(lambda amount, _: f"{amount:,.0f}".replace("-", "−"))
-        ax.axhline(0, color=charts.INK, linewidth=1)
         self._band = ax.fill_between(DEPTHS, 0, 0, color="#D9D9D9", linewidth=0)
+        zero = ax.axhline(0, color=charts.INK, linewidth=1, linestyle="-")
         (self._lot,) = ax.plot(DEPTHS, 0 * DEPTHS, color=charts.GREY, linestyle="--", linewidth=2)
         (self._curve,) = ax.plot(DEPTHS, 0 * DEPTHS, color=charts.BLUE, linestyle="-")
         (self._mark,) = ax.plot([30, 30], [low, high], color=charts.INK, linewidth=1, linestyle=":")
         (self._dot,) = ax.plot([30], [0], "o", color=charts.VERMILLION, markersize=12)
         self._title = fig.text(0.005, 0.97, "", va="top", weight="bold", size=19)
-        for artist in (self._band, self._lot, self._curve, self._mark, self._dot, self._title):
+        names = {"by the rule": self._curve, "may lie here": self._band, "by lot": self._lot}
+        look = {"ncols": 3, "borderpad": 0, "columnspacing": 1.4, "handlelength": 1.6}
+        ax.legend(names.values(), names, loc="lower left", bbox_to_anchor=(-0.02, 1.02), **look)
+        for artist in (self._band, zero, self._lot, self._curve, self._mark, self._dot):
             artist.set_animated(True)
+        self._title.set_animated(True)
 
     def update(self, values: dict) -> str:
         trial, at, cost = self._trials[values["rule"]], values["share"] - 1, values["cost"]
@@ -133,20 +145,24 @@ class Campaign(Panel):
         self._lot.set_ydata(10 * DEPTHS * (trial.extra[-1] - cost))
         self._mark.set_xdata([values["share"]] * 2)
         self._dot.set_data([values["share"]], [profit[at]])
-        verb = "earns" if profit[at] >= 0 else "loses"
+        by_lot = self._lot.get_ydata()[at]
+        rule = values["rule"] if len(values["rule"]) <= 24 else f"{values['rule'][:23]}…"
+        verb = "earn" if profit[at] >= 0 else "lose"
         amount = charts.yuan(abs(profit[at]))
-        self._title.set_text(
-            f"The first {values['share']} % by {values['rule']}: the mailing {verb} {amount}"
-        )
+        self._title.set_text(f"The first {values['share']} % by {rule} {verb} {amount}")
         sure = abs(trial.extra[at]) > reach[at]
         return (
             f"Writing to the first {values['share']} % by {values['rule']}: each letter adds "
             f"{_signed(trial.extra[at])} yuan of margin, give or take {reach[at]:.1f}"
             f"{'' if sure else ' (so it may be nothing)'}, and costs {cost:g}; per 1,000 members "
-            f"the mailing {verb} {abs(profit[at]):,.0f} yuan. Those written to brought "
-            f"{trial.with_letter[at]:.0f} yuan each, but of these "
-            f"{trial.without[at]:.0f} come without a letter."
+            f"the mailing {_earns(profit[at])}; to as many drawn by lot it {_earns(by_lot)}. "
+            f"Those written to brought {trial.with_letter[at]:.0f} yuan each, those like them "
+            f"without a letter {trial.without[at]:.0f}."
         )
+
+
+def _earns(amount: float) -> str:
+    return f"{'earns' if amount >= 0 else 'loses'} {abs(amount):,.0f} yuan"
 
 
 def _signed(amount: float) -> str:
@@ -160,10 +176,15 @@ def _checked(members: pd.DataFrame, rules: list[str]) -> pd.DataFrame:
         raise CourseError(f"campaign needs the column {missing[0]!r}: add it to the members.")
     if members.empty:
         raise CourseError("There is no member in this trial: check your filter.")
+    for name in ["margin", *rules]:
+        if not pd.api.types.is_numeric_dtype(members[name]):
+            raise CourseError(f"The column {name!r} must hold numbers.")
     if members[["mailed", "margin", *rules]].isna().any(axis=None):
         raise CourseError(
             "Some of mailed, margin or the rules are missing: who never bought needs a rank too."
         )
+    if not np.isfinite(members["margin"].to_numpy(dtype=float)).all():
+        raise CourseError("Some margin is infinite: mend it first.")
     if not members["mailed"].isin([True, False]).all():
         raise CourseError("mailed must be True or False for every member.")
     arms = members["mailed"].astype(bool).sum()

@@ -32,7 +32,7 @@ class Party(NamedTuple):
 # In the order of the scene. Three of them are no customers in any scheme.
 PARTIES = {
     "head": Party(
-        "Mr Zhang, the head",
+        "Mr Zhang (the head)",
         where="sits at his desk; the others report to him and ask him to decide",
         wants="plain reports, and advice that he can decide on",
         right={"relation": ["internal"], "value": [NONE], "responsibility": ["internal customer"]},
