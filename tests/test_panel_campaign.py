@@ -30,9 +30,12 @@ def test_a_letter_is_worth_what_it_adds_and_not_what_the_mailed_bought(panel):
     panel.controls["share"].value = 50
     assert "each letter adds +20.0 yuan of margin" in panel.text
     assert "the mailing earns 8,500 yuan" in panel.text  # 500 letters, each 20 less 3
-    assert "brought 78 yuan each, but of these 58 come without a letter" in panel.text
+    assert "to as many drawn by lot it earns 1,000 yuan" in panel.text  # 500, each 5 less 3
+    assert "brought 78 yuan each, those like them without a letter 58" in panel.text
+    assert panel._title.get_text() == "The first 50 % by best earn ¥8.50 k"
     panel.controls["rule"].value = "worst"
     assert "each letter adds −10.0 yuan" in panel.text and "loses 6,500 yuan" in panel.text
+    assert panel._title.get_text() == "The first 50 % by worst lose ¥6.50 k"
     panel.controls["share"].value = 100
     assert "each letter adds +5.0 yuan" in panel.text  # everybody: the rule has no say
 
@@ -89,6 +92,45 @@ def test_equal_members_stand_in_an_order_by_lot_the_same_each_time():
     assert one.with_letter[49] not in (1.0, 9.0)  # not the order of the file
 
 
+def test_the_band_holds_the_truth_in_about_95_of_100_trials():
+    rng, held = np.random.default_rng(5), []
+    for _ in range(300):
+        mailed = rng.permutation([True, False] * 100)
+        margin = rng.gamma(0.5, 80, 200) + 12 * mailed  # many buy little, few much
+        frame = pd.DataFrame({"mailed": mailed, "margin": margin, "rule": rng.random(200)})
+        trial = Trial(frame, "rule")
+        held.append(np.abs(trial.extra - 12)[[49, 99]] <= WIDE * trial.error[[49, 99]])
+    assert np.mean(held) == pytest.approx(0.95, abs=0.03)
+
+
+@pytest.mark.parametrize("letter_cost", [0, 0.8, 3, 40])
+def test_whatever_a_letter_costs_the_curve_stays_in_the_picture(members, letter_cost):
+    panel = panels.campaign(members, letter_cost=letter_cost, rules=["best", "worst"])
+    low, high = panel._curve.axes.get_ylim()
+    for rule in ("best", "worst"):
+        panel.controls["rule"].value = rule
+        for _, cost in panel.controls["cost"].options:
+            panel.controls["cost"].value = cost
+            drawn = panel._curve.get_ydata()[9:]
+            assert low <= np.nanmin(drawn) and np.nanmax(drawn) <= high
+            assert picture(panel)
+
+
+def test_a_long_name_of_a_rule_leaves_room_for_the_finding(members):
+    rule = "those who have not bought anything for a year"
+    panel = panels.campaign(members.rename(columns={"best": rule}), letter_cost=3, rules=[rule])
+    panel.controls["share"].value = 100
+    assert panel._title.get_text() == "The first 100 % by those who have not boug… earn ¥2.00 k"
+    assert panel._title.get_window_extent().x1 < panel._figure.bbox.width
+    assert rule in panel.text
+
+
+def test_the_words_stand_under_the_picture(panel):
+    panel.controls["share"].value = 60
+    *_, words = panel._box.children
+    assert panel.text.replace(" %", "&nbsp;%") in words.value
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -96,6 +138,9 @@ def test_equal_members_stand_in_an_order_by_lot_the_same_each_time():
         (lambda frame: frame.drop(columns="margin"), "needs the column 'margin'"),
         (lambda frame: frame.drop(columns="worst"), "needs the column 'worst'"),
         (lambda frame: frame.assign(best=np.nan), "are missing: who never bought"),
+        (lambda frame: frame.assign(best="high"), "'best' must hold numbers"),
+        (lambda frame: frame.assign(margin="12 yuan"), "'margin' must hold numbers"),
+        (lambda frame: frame.assign(margin=np.inf), "Some margin is infinite"),
         (lambda frame: frame.assign(mailed="yes"), "mailed must be True or False"),
         (lambda frame: frame[frame["mailed"]], "One half of the trial holds fewer than two"),
         (lambda frame: frame[:3], "One half of the trial holds fewer than two"),
@@ -109,6 +154,14 @@ def test_what_is_no_trial_is_said_in_the_panel(members, spoil, sentence):
 def test_without_a_rule_there_is_no_panel(members):
     with pytest.raises(CourseError, match="at least one rule"):
         panels.campaign(members, letter_cost=3, rules=[])
+    one, same = (panels.campaign(members, letter_cost=3, rules=r) for r in ("best", ["best"]))
+    assert one.text == same.text
+
+
+@pytest.mark.parametrize("letter_cost", [-1, np.nan, np.inf, "3 yuan", None])
+def test_what_is_no_cost_is_said(members, letter_cost):
+    with pytest.raises(CourseError, match="letter_cost is an amount in yuan"):
+        panels.campaign(members, letter_cost=letter_cost, rules=["best"])
 
 
 def test_too_few_letters_to_compare_are_said_and_pass(panel):
