@@ -76,7 +76,7 @@ def names(panel):
 def test_it_begins_with_the_account_as_it_is(panel):
     assert panel.text == (
         "Firm One: the chance to win is 20 % now, 20 % at first. Roles not met: user, influencer, "
-        "decider, approver. Meet next: An Li: that would raise it by 20 points. An Li, Manager "
+        "decider, approver. Meet next: An Li, for 20 points more. An Li, Manager "
         "经理 (decider, approver), has influence 5 of 5 and stance −1: not met."
     )
     assert panel.values == {
@@ -92,7 +92,7 @@ def test_meeting_a_person_raises_the_chance_and_back(panel):
     before = picture(panel), panel.text
     text = make(panel, "An Li", MET)
     assert "the chance to win is 40 % now, 20 % at first. Roles not met: user, influencer." in text
-    assert "Meet next: Du Yi: that would raise it by 20 points." in text
+    assert "Meet next: Du Yi, for 20 points more." in text
     assert picture(panel) != before[0]
     make(panel, "An Li", NOT_MET)
     assert (picture(panel), panel.text) == before
@@ -106,7 +106,7 @@ def test_losing_a_person_loses_roles(panel):
 
 def test_of_equals_the_more_influential_is_met_next(people):
     panel = panels.buying_centre(people, chance=lambda who: who["met"].mean())
-    assert "Meet next: An Li: that would raise it by 25 points." in panel.text
+    assert "Meet next: An Li, for 25 points more." in panel.text
     make(panel, "An Li", GONE)  # Cai Xu and Du Yi are equal in influence too: in order
     assert "Meet next: Cai Xu" in panel.text
 

@@ -210,7 +210,7 @@ class BuyingCentre(Panel):
         if points < 1e-7:
             return "To meet one more would not raise it."
         by = f"{points:.0f} points" if points >= 1.5 else "1 point" if points >= 0.5 else "a little"
-        return f"Meet next: {centre.labels[best]}: that would raise it by {by}."
+        return f"Meet next: {centre.labels[best]}, for {by} more."
 
     def _show_people(self, centre: Centre, states: Sequence[str], chosen: int) -> None:
         looks = [_look(roles[0], state) for roles, state in zip(centre.roles, states, strict=True)]
