@@ -2,131 +2,125 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
-from helpers import data
+from helpers import data, segments
 from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Term, computed
 
 PARTS = ["quality", "service", "price"]
-HALF_YEAR = pd.Timedelta(days=182)
-YUAN_PER_POINT = {"quality": 260, "service": 180, "price": 60}  # the chapter's assumption
-BUDGET = 100_000
+HALF_YEAR = 182  # days
+BUDGET = 100_000  # yuan
 
 
 def _survey() -> pd.DataFrame:
     return data.read("survey")
 
 
-def _is_member(survey: pd.DataFrame) -> pd.Series:
-    return survey["respondent"].str.startswith("M")
+def _weights(answers: pd.DataFrame, of: str = "overall", *, against: bool = False) -> pd.Series:
+    """Return how far the column `of` moves with a point of each part (least squares).
+
+    `against`: with a point by which we are ahead of the rival in each.
+    """
+    scores = answers[PARTS].to_numpy(dtype=float)
+    if against:
+        scores = scores - answers[[f"rival_{part}" for part in PARTS]].to_numpy()
+    columns = np.column_stack([scores, np.ones(len(answers))])
+    return pd.Series(np.linalg.lstsq(columns, answers[of], rcond=None)[0][:3], index=PARTS)
 
 
-def _weights(survey: pd.DataFrame | None = None, *, constant: bool = True) -> pd.Series:
-    """Return how far `overall` moves with a point of each part (least squares)."""
-    survey = _survey() if survey is None else survey
-    columns = [survey[part] for part in PARTS] + [np.ones(len(survey))] * constant
-    slopes = np.linalg.lstsq(np.column_stack(columns), survey["overall"], rcond=None)[0]
-    return pd.Series(slopes[:3], index=PARTS)
+def _sorted_answers() -> pd.DataFrame:
+    """Return the answers with what was bought, and the fields by words and by deeds."""
+    tables = {name: data.read(name) for name in ("survey", "contacts", "purchases", "orders")}
+    answers = segments.survey_outcomes(**tables, days=HALF_YEAR)
+    satisfied = answers["overall"] >= 4
+    return answers.assign(
+        by_words=_field(satisfied, answers["intends_to_return"] >= 4),
+        by_deeds=_field(satisfied, answers["bought"]),
+    )
 
 
-def _answers_with_purchases() -> pd.DataFrame:
-    """Return the answers with `bought`: whether they, or their account, bought in the half-year."""
-    survey = _survey()
-    people = data.read("contacts").set_index("contact_id")["account_id"]
-    buyer = survey["respondent"].map(people).fillna(survey["respondent"])
-    purchases = data.read("purchases").rename(columns={"member_id": "buyer"})
-    orders = data.read("orders").rename(columns={"account_id": "buyer"})
-    bought = pd.concat([purchases[["buyer", "date"]], orders[["buyer", "date"]]])
-    asked = pd.DataFrame({"answer": survey.index, "buyer": buyer, "asked": survey["date"]})
-    pairs = asked.merge(bought.drop_duplicates(), on="buyer")
-    soon = (pairs["date"] > pairs["asked"]) & (pairs["date"] <= pairs["asked"] + HALF_YEAR)
-    return survey.assign(bought=survey.index.isin(pairs.loc[soon, "answer"]))
+def _field(satisfied: pd.Series, loyal: pd.Series) -> np.ndarray:
+    names = ["apostle", "mercenary", "hostage"]
+    return np.select([satisfied & loyal, satisfied, loyal], names, "defector")
 
 
 def _answers() -> pd.DataFrame:
-    return computed(_answers_with_purchases)
+    return computed(_sorted_answers)
 
 
 def _members() -> pd.DataFrame:
-    return _answers()[_is_member(_answers())]
+    return _answers()[_answers()["respondent"].str.startswith("M")]
 
 
 # 2.1 -------------------------------------------------------------------------------------------
 
+LAYERS = {
+    "architecture": "travellers",
+    "keypads": "local drivers",
+    "guide": "travellers",
+    "solar": "environmentally minded",
+}
 
-def _product(sku: str = "MS04") -> pd.Series:
-    return data.read("products").set_index("sku").loc[sku]
+
+def _layers(**moved: str) -> pd.Series:
+    return pd.Series(LAYERS | moved, name="group").rename_axis("layer")
 
 
-ABOVE_COST = Exercise(
+STATION = Exercise(
     "2.1",
-    "How many percent of the list price of the Kingfisher Studio Mouse (MS04) lie above its cost?",
-    unit="%",
-    tolerance=0.2,
-    answer=lambda: 100 * (1 - _product()["unit_cost"] / _product()["list_price"]),
+    "For which group, first of all, is each layer of the filling station: architecture, keypads, "
+    "guide, solar?",
+    form="a Series",
+    key="layer",
+    unit="one of travellers, local drivers, environmentally minded",
+    answer=_layers,
     mistakes=[
         Mistake(
-            lambda: 100 * (_product()["list_price"] / _product()["unit_cost"] - 1),
-            "You divided by the cost: that is the mark-up. The question asks of the list price.",
+            lambda: _layers(architecture="local drivers"),
+            "Striking colours stop those who do not know the place. Locals know where it is.",
         ),
         Mistake(
-            lambda: 100 * _product()["unit_cost"] / _product()["list_price"],
-            "That is the part that the cost takes up; the question asks for the rest.",
+            lambda: _layers(guide="local drivers"),
+            "Who drives the same road every day needs no guide to it.",
         ),
         Mistake(
-            lambda: 100 * (1 - _product("MS01")["unit_cost"] / _product("MS01")["list_price"]),
-            "That is MS01; the question asks for MS04.",
+            lambda: _layers(keypads="travellers"),
+            "A minute saved counts most for those who fill up here each week.",
         ),
         Mistake(
-            lambda: _product()["list_price"] - _product()["unit_cost"],
-            "Those are yuan; set them against the list price.",
+            lambda: _layers(architecture="local drivers", guide="local drivers"),
+            "Who has never been here before must be stopped and shown the way: not the locals.",
+        ),
+        Mistake(
+            lambda: _layers(solar="travellers"),
+            "Solar panels neither stop nor guide anybody: for whom are they a reason of their own?",
+        ),
+        Mistake(
+            lambda: (
+                pd.Series(LAYERS, name="group")
+                .map(dict.fromkeys(LAYERS.values(), "travellers"))
+                .rename_axis("layer")
+            ),
+            "If all were for travellers, one could close the station to the others.",
         ),
     ],
-    insight="The plainest mouse leaves half of that. Both move the same pointer: what is paid for "
-    "beyond the cost is an effect on the person.",
+    insight="Our reading; the courseware only says that the three value different layers. The shop "
+    "is the one layer that all three use.",
     hints=(
-        "products holds list_price and unit_cost: mice['sku'] == 'MS04'.",
-        "Price less cost, divided by the price, times 100.",
+        "Ask of each layer: who would miss it?",
+        "One group passes once, one comes every week, one looks at the roof.",
+        'Written as {"architecture": "travellers", …}, with the four names as keys.',
     ),
-    minutes=2,
+    minutes=3,
 )
 
 # 2.2 -------------------------------------------------------------------------------------------
 
-LEVELS = ("survival", "physical", "emotional", "intellectual", "spiritual")
-
-SELF_EXPRESSION = Exercise(
-    "2.2",
-    "A member buys the Studio Mouse: 'It says who I am.' Which level of value speaks?",
-    form="a choice",
-    choices=LEVELS,
-    answer=lambda: "emotional",
-    mistakes=[
-        Mistake(lambda: "survival", "Safety and convenience: the plain mouse has those as well."),
-        Mistake(lambda: "physical", "Comfort in the hand would be physical; this is not the hand."),
-        Mistake(
-            lambda: "intellectual",
-            "Quality and control would be intellectual: judged by the head. Who is 'I' here?",
-        ),
-        Mistake(
-            lambda: "spiritual",
-            "Near: look where the table puts self-expression and status.",
-        ),
-    ],
-    insight="Self-expression and status stand on the emotional level. Sell it by its resolution, "
-    "and you sell to another customer.",
-    hints=(
-        "Find self-expression in the table of levels.",
-        "The sentence is about how others see the owner.",
-    ),
-    minutes=2,
-)
-
-# 2.3 -------------------------------------------------------------------------------------------
-
 NO_VALUE = Exercise(
-    "2.3",
+    "2.2",
     "Move the scores from 1-5 to 0-4. For how many answers has (quality + service) / price no "
     "value, because the price is 0?",
     unit="answers",
@@ -159,39 +153,38 @@ NO_VALUE = Exercise(
     minutes=2,
 )
 
-# 2.4 -------------------------------------------------------------------------------------------
+# 2.3 -------------------------------------------------------------------------------------------
 
 
-def _service_share(weights: pd.Series, part: str = "service") -> float:
+def _share(weights: pd.Series, part: str = "service") -> float:
     return 100 * weights[part] / weights.sum()
 
 
 SERVICE_WEIGHT = Exercise(
-    "2.4",
+    "2.3",
     "Of the three weights together, how many percent does service get?",
     unit="%",
-    tolerance=0.5,
-    answer=lambda: _service_share(_weights()),
+    answer=lambda: _share(_weights(_survey())),
     mistakes=[
         Mistake(
-            lambda: 100 * _weights()["service"],
+            lambda: 100 * _weights(_survey())["service"],
             "That is the weight itself, times 100: divide by the sum of the three.",
         ),
         Mistake(
-            lambda: _service_share(_weights(), "quality"),
+            lambda: _share(_weights(_survey()), "quality"),
             "That is quality; the question asks for service.",
         ),
         Mistake(
-            lambda: _service_share(_weights(), "price"),
+            lambda: _share(_weights(_survey()), "price"),
             "That is price; the question asks for service.",
         ),
         Mistake(
-            lambda: _service_share(_weights(_survey()[~_is_member(_survey())])),
-            "Those are the contacts' answers alone; take the whole survey.",
+            lambda: _share(_weights(_survey())) / 100,
+            "That is a share; the question asks for percent.",
         ),
         Mistake(
-            lambda: _service_share(_weights()) / 100,
-            "That is a share; the question asks for percent.",
+            lambda: _share(_survey()[PARTS].mean()),
+            "Those are the mean scores: how good we are, not how much it matters.",
         ),
     ],
     insight="Weights say what went along with satisfaction, not what would follow if we changed "
@@ -203,105 +196,129 @@ SERVICE_WEIGHT = Exercise(
     minutes=2,
 )
 
-# 2.5 -------------------------------------------------------------------------------------------
+# 2.4 -------------------------------------------------------------------------------------------
 
 
-def _bought_anyway(members: pd.DataFrame, *, below: int = 4) -> float:
-    return 100 * members.loc[members["intends_to_return"] < below, "bought"].mean()
+def _crossed(answers: pd.DataFrame, words: str, deeds: str, *, of: str = "by_words") -> float:
+    """Return how many percent of those in a field `of` one sorting are in both fields."""
+    both = (answers["by_words"] == words) & (answers["by_deeds"] == deeds)
+    return 100 * both.sum() / (answers[of] == (words if of == "by_words" else deeds)).sum()
 
 
-ANYWAY = Exercise(
-    "2.5",
-    "Of the members who did not say that they would return (intends_to_return below 4), how many "
-    "percent bought within half a year?",
+APOSTLES = Exercise(
+    "2.4",
+    "Of the members who are apostles by words, how many percent are mercenaries by deeds?",
     unit="%",
     tolerance=0.5,
-    answer=lambda: _bought_anyway(_members()),
+    answer=lambda: _crossed(_members(), "apostle", "mercenary"),
     mistakes=[
         Mistake(
-            lambda: 100 - _bought_anyway(_members()),
-            "Those are the ones who kept their word; you want those who bought.",
-        ),
-        Mistake(
-            lambda: _bought_anyway(_answers()),
+            lambda: _crossed(_answers(), "apostle", "mercenary"),
             "Contacts are among these: keep the respondents that begin with M.",
         ),
         Mistake(
-            lambda: _bought_anyway(_members(), below=5),
-            "You counted the 4s as not returning: below 4 means 1, 2 and 3.",
+            lambda: _crossed(_members(), "apostle", "mercenary", of="by_deeds"),
+            "That is the share of the mercenaries who had spoken as apostles: the other way round.",
         ),
         Mistake(
-            lambda: 100 * (_members().loc[_members()["bought"], "intends_to_return"] < 4).mean(),
-            "That is the share of the buyers who had not promised: the other way round.",
+            lambda: _crossed(_members(), "apostle", "apostle"),
+            "Those are the apostles who kept their word.",
         ),
         Mistake(
-            lambda: 100 * _members().loc[_members()["intends_to_return"] >= 4, "bought"].mean(),
-            "Those are the ones who said that they would return.",
+            lambda: 100 * (_members()["by_deeds"] == "mercenary").mean(),
+            "That is the share of all members; the question asks of the apostles by words.",
+        ),
+        Mistake(
+            lambda: (
+                100
+                * (
+                    (_members()["by_words"] == "apostle") & (_members()["by_deeds"] == "mercenary")
+                ).mean()
+            ),
+            "You divided by all members: divide by the apostles by words.",
+        ),
+        Mistake(
+            lambda: (
+                (_members()["by_words"] == "apostle") & (_members()["by_deeds"] == "mercenary")
+            ).sum(),
+            "That is their number; the question asks for percent.",
         ),
     ],
-    insight="Words lean the right way, and no more. Whoever counts promises counts promises.",
+    insight="They were satisfied and promised to return. Whoever counts promises counts promises.",
     hints=(
-        "answers has the columns respondent, intends_to_return and bought.",
-        "Two conditions: respondent begins with M, and intends_to_return < 4.",
-        "The mean of bought, times 100.",
+        "answers has the columns respondent, by_words and by_deeds.",
+        "Keep the members, then the apostles by words.",
+        "Among these, the mean of by_deeds == 'mercenary', times 100.",
     ),
     minutes=3,
 )
 
-# 2.6 -------------------------------------------------------------------------------------------
+# 2.5 -------------------------------------------------------------------------------------------
 
 
-def _by_role(*, words: str = "decider|approver", score: str = "share") -> tuple[float, float]:
-    """Return satisfaction of the contacts who hold a role, and of the others."""
-    survey = _survey().merge(
-        data.read("contacts")[["contact_id", "roles"]], left_on="respondent", right_on="contact_id"
-    )
-    held = survey["roles"].str.contains(words)
-    value = 100.0 * (survey["overall"] >= 4) if score == "share" else survey["overall"]
-    return value[held].mean(), value[~held].mean()
+def _by_side(words: str = "decider|approver") -> pd.DataFrame:
+    """Return the mean satisfaction of those who hold a role (True) and of the others (False)."""
+    people = data.read("contacts")[["contact_id", "account_id", "roles"]]
+    said = _survey().merge(people, left_on="respondent", right_on="contact_id")
+    said["signs"] = said["roles"].str.contains(words)
+    return said.pivot_table(index="account_id", columns="signs", values="overall")
 
 
-WHO_IS_SATISFIED = Exercise(
-    "2.6",
-    "Of the answers by deciders and approvers, how many percent are satisfied (overall 4 or 5)?",
+def _apart(sides: pd.DataFrame) -> float:
+    return 100 * ((sides[True] >= 4) != (sides[False] >= 4)).mean()
+
+
+TWO_SIDES = Exercise(
+    "2.5",
+    "Take the accounts of which deciders or approvers answered and others as well, and each "
+    "side's mean `overall`. In how many percent of these accounts is one side satisfied (4 or "
+    "more) and the other not?",
     unit="%",
-    tolerance=0.2,
-    answer=lambda: _by_role()[0],
+    answer=lambda: _apart(_by_side().dropna()),
     mistakes=[
         Mistake(
-            lambda: _by_role()[1],
-            "Those are the people who neither decide nor approve.",
+            lambda: _apart(_by_side()),
+            "Accounts of which only one side answered are among these: a missing score is not "
+            "below 4. Drop them.",
         ),
         Mistake(
-            lambda: _by_role(words="decider")[0],
-            "Those are deciders; approvers count too (chapter 01: who signs).",
+            lambda: 100 * (_by_side().dropna()[True] != _by_side().dropna()[False]).mean(),
+            "That counts any difference, also 4 against 5: there both are satisfied.",
         ),
         Mistake(
-            lambda: _by_role(words="user")[0],
-            "Those are users; the question asks for those who decide or approve.",
+            lambda: _apart(_by_side(words="decider").dropna()),
+            "Those are deciders alone; approvers sign too (chapter 01).",
         ),
         Mistake(
-            lambda: 100 * (_survey()["overall"] >= 4).mean(),
-            "Those are all answers, members of the club too.",
+            lambda: _apart(_by_side(words="user").dropna()),
+            "You set users against the rest; the question sets those who sign against the rest.",
         ),
         Mistake(
-            lambda: _by_role(score="mean")[0],
-            "That is the mean score; the question asks for the share with 4 or 5, in percent.",
+            lambda: 100 - _apart(_by_side().dropna()),
+            "In those accounts the two sides agree.",
+        ),
+        Mistake(
+            lambda: 100 * (_by_side().dropna()[True] >= 4).mean(),
+            "That is how often those who sign are satisfied; compare it with the other side, "
+            "account by account.",
         ),
     ],
-    insight=lambda share: (
-        f"The others: {_by_role()[1]:.0f} %. A survey that the users fill in does not speak for "
-        "those who sign."
+    insight=lambda apart: (
+        f"Taken together, {(_by_side().dropna()[True] >= 4).mean():.0%} of the signing sides are "
+        f"satisfied and {(_by_side().dropna()[False] >= 4).mean():.0%} of the others. The average "
+        "hides whom you asked."
     ),
     hints=(
-        "Merge survey and contacts: respondent is a contact_id.",
-        "roles contains 'decider' or 'approver': str.contains('decider|approver').",
-        "Of these rows, the mean of overall >= 4, times 100.",
+        "Merge survey and contacts: respondent is a contact_id. Then a column signs: "
+        "roles.str.contains('decider|approver').",
+        "pivot_table(index='account_id', columns='signs', values='overall') takes the means. "
+        "Then dropna().",
+        "Compare the two columns: (sides[True] >= 4) != (sides[False] >= 4).",
     ),
-    minutes=4,
+    minutes=5,
 )
 
-# 2.7 -------------------------------------------------------------------------------------------
+# 2.6 -------------------------------------------------------------------------------------------
 
 PHASES = ["trust", "needs", "benefits", "closing"]
 
@@ -317,7 +334,7 @@ def _deal_touches() -> pd.DataFrame:
 
 
 LISTENING = Exercise(
-    "2.7",
+    "2.6",
     "Of the minutes that go into deals, how many percent go into building trust and probing needs?",
     unit="%",
     tolerance=0.1,
@@ -340,8 +357,8 @@ LISTENING = Exercise(
             "Those are the other two phases: presenting and closing.",
         ),
     ],
-    insight="Between the two textbook profiles, 30 % and 70 %. Which reps stand where, and what "
-    "they win, is the next table.",
+    insight="The traditional profile gives them 30 %, the customer-led one 70 %. Which rep stands "
+    "where, and what each wins, is the next picture.",
     hints=(
         "selling has the touches of deals, with phase and minutes.",
         "groupby('phase')['minutes'].sum(), divided by all minutes.",
@@ -350,74 +367,105 @@ LISTENING = Exercise(
     minutes=3,
 )
 
-# 2.8 -------------------------------------------------------------------------------------------
+# 2.7 -------------------------------------------------------------------------------------------
 
 
-def _moved(*, cap: bool = True) -> pd.Series:
-    """Return how many hostages become apostles if the whole budget goes into one part."""
-    survey, weights = _survey(), _weights()
-    near = survey[(survey["overall"] == 3) & (survey["intends_to_return"] >= 4)]
-    moved = {}
-    for part in PARTS:
-        reachable = (near[part] <= 4).sum() if cap else float("inf")
-        moved[part] = weights[part] * min(BUDGET / YUAN_PER_POINT[part], reachable)
-    return pd.Series(moved)
+def _levers(*, weights: pd.Series | None = None) -> pd.DataFrame:
+    """Return each part's yuan per point, weight, hostages in reach, apostles and yuan for each."""
+    members, purchases = _members(), data.read("purchases")
+    near = members[(members["overall"] == 3) & (members["intends_to_return"] >= 4)]
+    spent = purchases[purchases["date"].dt.year == 2024].groupby("member_id")["amount"].sum()
+    rate = data.read("cost_rates").set_index("activity")["yuan"]
+    a_year = near["respondent"].map(spent).fillna(0).mean()
+    costs = {"quality": rate["repair"], "service": rate["call"], "price": 0.05 * a_year}
+    levers = pd.DataFrame({"yuan_per_point": pd.Series(costs)})
+    levers["weight"] = _weights(members) if weights is None else weights
+    levers["in_reach"] = (near[PARTS] <= 4).sum()
+    levers["reached"] = np.minimum(BUDGET / levers["yuan_per_point"], levers["in_reach"])
+    levers["apostles"] = levers["reached"] * levers["weight"]
+    levers["yuan_per_apostle"] = levers["yuan_per_point"] / levers["weight"]
+    return levers
 
 
-def _other_levers() -> list[str]:
-    return [part for part in PARTS if part != _moved().idxmax()]
+def _best(column: str, *, by: str = "apostles", least: bool = False) -> float:
+    levers = _levers()
+    row = levers[by].idxmin() if least else levers[by].idxmax()
+    return levers.loc[row, column]
 
 
-LEVER = Exercise(
-    "2.8",
-    "100,000 yuan into one of three: where does it turn most hostages into apostles?",
-    form="a choice",
-    choices=tuple(PARTS),
-    answer=lambda: _moved().idxmax(),
+PER_APOSTLE = Exercise(
+    "2.7",
+    "The money goes where it turns most hostages into apostles. How many yuan does one such "
+    "apostle cost?",
+    unit="yuan",
+    relative=0.01,
+    answer=lambda: _best("yuan_per_apostle"),
     mistakes=[
         Mistake(
-            lambda: _other_levers()[0],
-            "Multiply: how many hostages the money reaches, times what a point moves.",
+            lambda: _best("yuan_per_point"),
+            "That buys a point, not an apostle: only a part of the hostages, the weight, steps "
+            "over.",
         ),
         Mistake(
-            lambda: _other_levers()[1],
-            "Cheap by the point, but can that many be reached, and how far does a point move them?",
+            lambda: _best("yuan_per_point") * _best("weight"),
+            "You multiplied: a small weight makes an apostle dearer, not cheaper.",
+        ),
+        Mistake(
+            lambda: _best("yuan_per_apostle", by="yuan_per_point", least=True),
+            "The cheapest point is not the cheapest apostle: how far does that point move a "
+            "hostage?",
+        ),
+        Mistake(
+            lambda: BUDGET / (_best("in_reach") * _best("weight")),
+            "You divided all the money by all who could step over: divide what is spent by those "
+            "whom it reaches and moves.",
+        ),
+        Mistake(
+            lambda: (
+                _levers(weights=_weights(_survey()))
+                .sort_values("apostles")["yuan_per_apostle"]
+                .iloc[-1]
+            ),
+            "Those weights are the whole survey's: this section weighs the club's own answers.",
         ),
     ],
-    insight="The answer hangs on what a point costs, which nobody has measured: change the three "
-    "figures, and see how far they must go before it turns.",
+    insight=lambda yuan: (
+        f"{_levers()['apostles'].idxmax().capitalize()}: about {_best('apostles'):.0f} apostles "
+        f"for {_best('apostles') * yuan:,.0f} yuan. What a point takes is our guess: change it, "
+        "and see when another lever wins."
+    ),
     hints=(
-        "Hostages in reach: overall 3, intends_to_return 4 or 5, and that score below 5.",
-        "Reached: the budget divided by the cost of a point, but no more than are in reach.",
-        "Reached times the weight of that part: compare the three.",
+        "Reached: 100,000 divided by the yuan per point, but no more than are in reach.",
+        "Apostles: reached times weight. Take the lever with most of them.",
+        "Yuan per apostle: what is spent (reached times yuan per point), divided by the apostles.",
     ),
     minutes=5,
 )
 
-# 2.9 -------------------------------------------------------------------------------------------
+# 2.8 -------------------------------------------------------------------------------------------
 
 MEMO = Exercise(
-    "2.9",
-    "A memo to Mr Zhang, at least 80 words: where the 100,000 yuan go, what they move, why "
-    "satisfaction is not loyalty, and which assumption you would test first",
+    "2.8",
+    "A memo to Mr Zhang, at least 80 words: where the 100,000 yuan go, if anywhere, what an "
+    "apostle costs and brings, why the satisfied leave, and which assumption you would test first",
     form="a memo",
     min_words=80,
     rubric={
         "says where the money goes: quality, service or price": (
             "quality", "service", "price", "质量", "服务",
         ),
-        "gives what it moves, in customers or yuan": (
-            "hostage", "apostle", "yuan", "¥", "customers", "元", "客户",
+        "gives what an apostle costs and brings, in yuan": (
+            "yuan", "¥", "元",
         ),
-        "tells satisfaction from loyalty, words from behaviour": (
-            "loyal", "bought", "behaviour", "behavior", "intend", "said", "忠诚",
+        "says why the satisfied leave, by what they did": (
+            "rival", "bought", "behaviour", "behavior", "competitor", "竞争", "购买",
         ),
         "names the assumption to test first": (
             "assum", "cost of a point", "test", "by lot", "not measured", "weight", "假设",
         ),
     },
     hints=(
-        "Begin with the lever and the number of hostages that it moves.",
+        "Begin with the lever, what an apostle costs there, and what one brings.",
         "One sentence on why a satisfied customer may still leave, with a figure.",
         "End with the assumption whose change would turn your advice.",
     ),
@@ -425,14 +473,13 @@ MEMO = Exercise(
 )  # fmt: skip
 
 EXERCISES = [
-    ABOVE_COST,
-    SELF_EXPRESSION,
+    STATION,
     NO_VALUE,
     SERVICE_WEIGHT,
-    ANYWAY,
-    WHO_IS_SATISFIED,
+    APOSTLES,
+    TWO_SIDES,
     LISTENING,
-    LEVER,
+    PER_APOSTLE,
     MEMO,
 ]
 
@@ -453,22 +500,22 @@ PREDICTIONS = [
     ),
     Prediction(
         "02.words",
-        "Of 100 members who say that they will return, how many buy within half a year?",
+        "Of 100 members who do not say that they will return, how many buy within half a year?",
         unit="members",
+    ),
+    Prediction(
+        "02.why",
+        "Among satisfied members, what tells best who buys again in the next half-year?",
+        choices=(
+            "what we are worth to them",
+            "what we are worth beside the rival",
+            "what they say they will do",
+            "how long ago they last bought",
+        ),
     ),
 ]
 
 RECALL = [
-    Question(
-        "A king offers his kingdom for a horse. What does that say about value?",
-        choices=[
-            "Horses were dear",
-            "Value is an effect on a person at a moment",
-            "He could not count",
-        ],
-        right="Value is an effect on a person at a moment",
-        because="Same horse, same cost; another moment.",
-    ),
     Question(
         "Why does (quality + service) / price mislead with survey scores?",
         choices=[
@@ -478,6 +525,13 @@ RECALL = [
         ],
         right="It hangs on where the scale begins, and here 5 means cheap",
         because="A ratio needs a true zero, and the right way up.",
+    ),
+    Question(
+        "A member buys the Studio Mouse: 'It says who I am.' Which level of value speaks?",
+        choices=["survival", "physical", "emotional", "intellectual", "spiritual"],
+        right="emotional",
+        because="Self-expression and status stand there. Sell it by its resolution, and you sell "
+        "to another customer.",
     ),
     Question(
         "Not satisfied, and stays. What are they called?",
@@ -492,10 +546,23 @@ RECALL = [
         because="What is bought again counts, not what is said.",
     ),
     Question(
+        "A survey asks only how we did. What does it miss about who will leave?",
+        choices=["How old the customer is", "What the rival is worth", "How many answered"],
+        right="What the rival is worth",
+        because="One leaves for something: value is judged against the other offer.",
+    ),
+    Question(
         "With weight 0 on price, what does a rival's discount do in the model?",
         choices=["It moves everybody", "It moves nobody", "It moves the satisfied"],
         right="It moves nobody",
         because="A discount works through the price score; without weight it adds nothing.",
+    ),
+    Question(
+        "Letters took days; in 1971 one took seconds. Which of the three kinds of firm did that?",
+        choices=["It does not know the need", "It serves the need", "It leads the need"],
+        right="It leads the need",
+        because="Nobody had asked for it. Serving lets a firm live, leading lets it win, say the "
+        "slides.",
     ),
     Question(
         "KUHL means know me, understand me, help me, and …",
@@ -541,11 +608,13 @@ def _satisfied_and_loyal() -> tuple[dict[str, float], str]:
         "bought, not satisfied": 100 * (~satisfied[answers["bought"]]).mean(),
         "would return, not satisfied": 100 * (~satisfied[says]).mean(),
     }
+    by_words = (answers["by_words"] == "hostage").sum()
+    by_deeds = (answers["by_deeds"] == "hostage").sum()
     return figures, (
         f"{figures['satisfied, did not buy']:.0f} % of the satisfied bought nothing in the next "
-        f"half-year. Of those who did buy, {figures['bought, not satisfied']:.0f} % had not been "
-        f"satisfied; of those who said they would, "
-        f"{figures['would return, not satisfied']:.0f} %."
+        f"half-year. Of {len(answers):,} respondents {by_words:,} are hostages by words, "
+        f"{figures['would return, not satisfied']:.0f} % of those who would return; {by_deeds:,} "
+        f"are hostages by deeds, {figures['bought, not satisfied']:.0f} % of those who bought."
     )
 
 
@@ -562,24 +631,50 @@ def _both_halves(figures: dict[str, float]) -> str:
     return "not supported"
 
 
-def _order_of_weights() -> tuple[dict[str, float], str]:
-    weights = _weights()
-    shares = {part: 100 * weights[part] / weights.sum() for part in PARTS}
+def _order_of_weights() -> tuple[dict[str, dict], str]:
+    survey = _survey()
+    weights = {
+        "satisfaction": _weights(survey),
+        "the intention to return": _weights(survey, "intends_to_return"),
+        "the discount it takes": _weights(survey, "switch_at_discount", against=True),
+    }
+    shares = {name: (100 * each / each.sum()).to_dict() for name, each in weights.items()}
+    told = "; ".join(
+        f"with {name} {share['service']:.0f}, {share['quality']:.0f} and {share['price']:.0f}"
+        for name, share in shares.items()
+    )
+    price, spread = _price_in_the_panel()
     return shares, (
-        f"Of what goes along with satisfaction, service weighs {shares['service']:.0f} %, quality "
-        f"{shares['quality']:.0f} % and price {shares['price']:.0f} %."
+        f"Of 100 points of weight, service, quality and price get: {told}. In the panel a weight "
+        f"of {price} in 10 for price comes nearest to what people said; how service and quality "
+        f"share the rest moves the fit by {spread:.1f} points."
     )
 
 
-def _service_first(shares: dict[str, float]) -> str:
-    service, quality, price = shares["service"], shares["quality"], shares["price"]
-    if price >= min(service, quality):
+def _price_in_the_panel() -> tuple[int, float]:
+    """Return the weight of price (of 10) whose model comes nearest to the answers, and how far
+    apart (percentage points) the best and the worst split of the other weights are there."""
+    from helpers.panels import switching_share  # brings the widgets: only when asked
+
+    survey, discounts = _survey(), np.arange(0, 51, 5)
+    said = np.array([(survey["switch_at_discount"] <= discount).mean() for discount in discounts])
+    settings = pd.DataFrame(
+        [each for each in product(range(11), repeat=3) if sum(each) == 10], columns=PARTS
+    )
+    models = [switching_share(survey, dict(each)) for _, each in settings.iterrows()]
+    settings["apart"] = 100 * np.abs(np.array(models) - said).mean(axis=1)
+    fit = settings.groupby("price")["apart"].agg(["min", "max"])
+    return int(fit["min"].idxmin()), np.ptp(fit.loc[fit["min"].idxmin()])
+
+
+def _service_first(shares: dict[str, dict]) -> str:
+    if any(share["price"] >= min(share["service"], share["quality"]) for share in shares.values()):
         return "not supported"
-    if service > quality + 3:
+    if all(share["service"] > share["quality"] + 3 for share in shares.values()):
         return "holds"
     return (
         "holds only if it is about the last place: price weighs least, while service is not ahead "
-        "of quality by more than a few points"
+        "of quality whatever one asks"
     )
 
 
@@ -595,7 +690,8 @@ CLAIMS = [
             "explains little of loyalty."
         ),
         verdict=_both_halves,
-        would_change="what counts as loyal (words, one purchase, share of wallet) and for how long",
+        would_change="what counts as loyal (words, one purchase, share of wallet), for how long, "
+        "and where satisfied begins",
     ),
     Claim(
         "T9",
