@@ -49,7 +49,9 @@ def test_who_is_undecided_stays(respondents):
     assert share(respondents[3:], 1, 1, 1, [0]) == [0]
 
 
-@pytest.mark.parametrize("weights", [(0, 0, 0), (1, -1, 1), (float("nan"), 1, 1)])
+@pytest.mark.parametrize(
+    "weights", [(0, 0, 0), (1, -1, 1), (float("nan"), 1, 1), (float("inf"), 1, 1)]
+)
 def test_weights_that_weigh_nothing_are_refused(respondents, weights):
     with pytest.raises(CourseError, match="Weights are 0 or more"):
         share(respondents, *weights, [0])
@@ -86,6 +88,15 @@ def test_the_panel_shows_the_model_and_what_was_said(panel, respondents):
     assert "84.1 percentage points apart" in panel.text  # (0.25 + 0.5 + 1.5 + 7) / 11
 
 
+def test_the_dots_stand_on_the_lines(panel):
+    for discount in DISCOUNTS.tolist():
+        panel.controls["discount"].value = discount
+        place = discount // 5
+        on_the_lines = [panel._curve.get_ydata()[place], panel._stated[place]]
+        assert panel._mark.get_xdata() == panel._dots.get_xdata() == [discount] * 2
+        assert panel._dots.get_ydata() == on_the_lines
+
+
 def test_a_move_changes_the_picture_and_back(panel):
     first = picture(panel), panel.text
     panel.controls["discount"].value = 30
@@ -112,6 +123,7 @@ def test_weights_of_nothing_are_said_and_pass(panel):
         (lambda frame: frame.drop(columns="switch_at_discount"), "'switch_at_discount'"),
         (lambda frame: frame.assign(quality=np.nan), "Some answers are missing"),
         (lambda frame: frame.assign(switch_at_discount=np.nan), "switch_at_discount is missing"),
+        (lambda frame: frame.assign(switch_at_discount="much"), "not a number"),
         (lambda frame: frame.assign(service=7), "whole numbers from 1 to 5"),
     ],
 )
