@@ -114,9 +114,9 @@ def test_of_equals_the_more_influential_is_met_next(people):
 @pytest.mark.parametrize(
     ("gain", "said"),
     [
-        (0.02, "raise it by 2 points."),
-        (0.01, "raise it by 1 point."),
-        (0.001, "raise it by a little."),
+        (0.02, "for 2 points more."),
+        (0.01, "for 1 point more."),
+        (0.001, "for a little more."),
         (0, "To meet one more would not raise it."),
         (-0.1, "To meet one more would not raise it."),
     ],
@@ -315,7 +315,7 @@ def test_each_move_redraws_once(panel, monkeypatch):
 
 def test_one_person_alone(panel):
     panel.controls["account"].value = "Firm Two"
-    assert "0 % now, 0 % at first" in panel.text and "raise it by 10 points" in panel.text
+    assert "0 % now, 0 % at first" in panel.text and "for 10 points" in panel.text
     assert "is 10 % now" in make(panel, "E Zhu", MET)
 
 
