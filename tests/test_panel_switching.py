@@ -85,7 +85,9 @@ def test_the_panel_shows_the_model_and_what_was_said(panel, respondents):
     panel.controls["price"].value = 0
     assert "the model lets 0 % switch" in panel.text
     assert "no discount moves anybody" in panel.text
-    assert "84.1 percentage points apart" in panel.text  # (0.25 + 0.5 + 1.5 + 7) / 11
+    assert "the two are 84.1 percentage points apart" in panel.text  # (0.25 + 0.5 + 1.5 + 7) / 11
+    assert panel._title.get_text() == "Model and words are 84 points apart on average"
+    assert panel._name.get_position()[1] == panel._curve.get_ydata()[-1]
 
 
 def test_the_dots_stand_on_the_lines(panel):
