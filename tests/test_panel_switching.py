@@ -81,6 +81,7 @@ def test_it_agrees_with_a_loop_and_more_discount_never_holds_anybody(rows, weigh
 def test_the_panel_shows_the_model_and_what_was_said(panel, respondents):
     assert panel._stated.tolist() == [0.25, 0.5, 0.75, 0.75] + [1.0] * 7
     assert panel._curve.get_ydata().tolist() == share(respondents, 5, 5, 5, DISCOUNTS)
+    assert panel._name.get_position()[1] == pytest.approx(0.89)  # below "said", which ends at 1
     assert "at a discount of 10 % the model lets 75 % switch; 75 % said so" in panel.text
     panel.controls["price"].value = 0
     assert "the model lets 0 % switch" in panel.text
