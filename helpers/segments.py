@@ -405,7 +405,7 @@ def purchase_cycle(
     customer, day = np.divmod(visits, longest + 1)
     n_purchases = np.bincount(customer)
     gap = pd.Series(np.diff(day))[np.diff(customer) == 0]
-    median = gap.groupby(customer[1:][gap.index]).median()
+    median = gap.groupby(customer[gap.index]).median()
     table = pd.DataFrame({customer_id_col: ids, "n_purchases": n_purchases})
     table["cycle_days"] = median.reindex(table.index).where(n_purchases >= 3)
     table["silence_days"] = longest - day[n_purchases.cumsum() - 1]
@@ -435,7 +435,7 @@ def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
         total, square = (weight * below).cumsum(), (weight * below**2).cumsum()
         within = (square - total**2 / weight.cumsum())[::-1]
         best[0, last] = within[0]
-        if last and n_classes > 1:
+        if last:
             candidates = best[:-1, :last] + within[1:]
             begin[1:, last] = candidates.argmin(axis=1) + 1
             best[1:, last] = candidates.min(axis=1)

@@ -65,6 +65,11 @@ def test_by_hand(five):
     assert table["rfm_segment"].to_list() == ["554", "225", "141", "423", "423"]
 
 
+def test_the_number_of_scores_holds_for_all_three(five):
+    table = rfm(five, n_scores=2)
+    assert table["rfm_segment"].to_list() == ["222", "112", "121", "211", "211"]
+
+
 def test_scores_of_ten_different_values_are_fifths():
     assert segments.scores(pd.Series(range(10))).to_list() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     worst_first = segments.scores(pd.Series(range(10)), higher_is_better=False)
@@ -269,7 +274,7 @@ def test_returns_lower_the_total(five):
         (lambda f: f.assign(date=f["date"].dt.tz_localize("UTC")), "without a time zone"),
         (lambda f: f.assign(yuan=f["yuan"].astype(str)), "'yuan' must hold numbers"),
         (lambda f: pd.concat([f, f[["yuan"]]], axis=1), "two columns 'yuan'"),
-        (lambda f: f.assign(yuan=np.inf), "'yuan' holds an infinite amount"),
+        (lambda f: f.replace({"yuan": {900: np.inf}}), "'yuan' holds an infinite amount"),
         (lambda f: f["yuan"], "transactions must be a table .* not a Series"),
     ],
 )
@@ -371,6 +376,11 @@ def test_natural_breaks_by_hand():
     assert segments.natural_breaks(values) == [40.0]
     assert segments.natural_breaks(values, n_classes=3) == [40.0, 90.0]
     assert segments.natural_breaks(values * 1e6 + 1e9) == [40e6 + 1e9]
+
+
+def test_natural_breaks_see_small_steps_far_from_zero():
+    values = pd.Series([0.0, 1.0, 50.0, 51.0, 80.0, 81.0]) + 1e12
+    assert segments.natural_breaks(values, n_classes=3) == [1e12 + 50, 1e12 + 80]
 
 
 def test_natural_breaks_see_small_classes_beside_giants():
