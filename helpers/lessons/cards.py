@@ -22,6 +22,7 @@ STYLE = """<style>
 .lesson-form .jupyter-button {height: auto; min-height: 34px; white-space: normal; text-align: left}
 .jp-deck-mod-visible .lesson-form {--jp-widgets-font-size: 24px; --jp-widgets-inline-height: 44px}
 .jp-deck-mod-visible .lesson-form .lesson {font-size: 24px}
+.jp-deck-mod-visible .lesson-form .widget-text {width: 480px}
 .jp-OutputArea:has(.lesson-form) .lesson-still,
 .jp-OutputArea:has(.lesson-still):not(:has(.lesson-form)) .jupyter-widgets {display: none}
 </style>"""
