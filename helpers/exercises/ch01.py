@@ -340,13 +340,11 @@ def _five() -> pd.DataFrame:
     return deals[deals["result"] == "open"].nlargest(N_DEALS, "value")
 
 
-def _reach(*, gap=_gap_at_equal_age, count: bool = False) -> pd.Series:
+def _reach() -> pd.Series:
     """Return by role what reaching it in the five deals that lack it adds to their worth."""
     five = _five()
-    missing = {role: five.loc[~_met(five, role), "value"] for role in ROLES}
-    return pd.Series(
-        {role: gap(role) * (len(v) if count else v.sum()) for role, v in missing.items()}
-    )
+    lacking = {role: five.loc[~_met(five, role), "value"].sum() for role in ROLES}
+    return pd.Series({role: _gap_at_equal_age(role) * lacking[role] for role in ROLES})
 
 
 BEST_ROLE = Exercise(
