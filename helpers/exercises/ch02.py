@@ -304,9 +304,9 @@ TWO_SIDES = Exercise(
         ),
     ],
     insight=lambda apart: (
-        f"Taken together, {(_by_side().dropna()[True] >= 4).mean():.0%} of the signing sides are "
-        f"satisfied and {(_by_side().dropna()[False] >= 4).mean():.0%} of the others. The average "
-        "hides whom you asked."
+        f"Taken together, {100 * (_by_side().dropna()[True] >= 4).mean():.0f} % of the signing "
+        f"sides are satisfied and {100 * (_by_side().dropna()[False] >= 4).mean():.0f} % of the "
+        "others. The average hides whom you asked."
     ),
     hints=(
         "Merge survey and contacts: respondent is a contact_id. Then a column signs: "
