@@ -143,6 +143,10 @@ TWO_ROLES = Exercise(
             "That is two roles or more; exactly two is ==.",
         ),
         Mistake(
+            lambda: _win_rate(_closed().query("n_roles <= 2")),
+            "That is two roles or fewer; exactly two is ==.",
+        ),
+        Mistake(
             lambda: 100 * (_closed().query("won")["n_roles"] == 2).mean(),
             "That is the share of the won deals with two roles: the other way round.",
         ),
@@ -157,6 +161,10 @@ TWO_ROLES = Exercise(
         Mistake(
             lambda: _closed().query("n_roles == 2")["won"].sum(),
             "That is how many were won; divide by the deals with two roles.",
+        ),
+        Mistake(
+            lambda: len(_closed().query("n_roles == 2")),
+            "That is how many such deals there are; which part of them was won?",
         ),
         Mistake(
             lambda: 100 * (_closed()["won"] & (_closed()["n_roles"] == 2)).mean(),
