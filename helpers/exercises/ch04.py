@@ -80,6 +80,12 @@ CELL_EXPOSURE = Exercise(
             "That is one handle only: all rated C or D, the loyal ones too.",
         ),
         Mistake(
+            lambda: (
+                _dangerous(poor=None)["exposure"].sum() + _dangerous(loyal=True)["exposure"].sum()
+            ),
+            "That joins the two with or (|): the question asks for both at once (&).",
+        ),
+        Mistake(
             lambda: _dangerous().query("credit_rating == 'D'")["exposure"].sum(),
             "That is D alone; C is poor as well.",
         ),
@@ -165,7 +171,7 @@ CASH_FIRST = Exercise(
         "Rate times revenue, account by account, summed: that is the default of a year.",
         "Divide by the sum of their gross_margin, times 100.",
     ),
-    minutes=4,
+    minutes=6,
 )
 
 # 4.3 -------------------------------------------------------------------------------------------
@@ -184,6 +190,10 @@ ONE_QUARTER = Exercise(
     tolerance=0,
     answer=lambda: int((_step(0) & ~_step(-1)).sum()),
     mistakes=[
+        Mistake(
+            lambda: int((_step(0) & (computed(_known)["loyalty"] - 1 / 8 < LOYAL)).sum()),
+            "Newer accounts had fewer than eight quarters: a quarter less takes more than 1/8 off.",
+        ),
         Mistake(
             lambda: int((~_step(-1)).sum()),
             "That counts accounts too that are not loyal now; they cannot lose what they lack.",
@@ -407,6 +417,16 @@ ENDING = Exercise(
             "You left out the defaults, Yantai's and Shandong's.",
         ),
         Mistake(
+            lambda: (
+                computed(_agents).loc["Yantai", "sales"]
+                / 2
+                * computed(_agents).loc["Shandong", "margin"]
+                - computed(_agents).loc["Yantai", "after_risk"]
+            ),
+            "Some of what the followers buy is never paid: take Shandong's default rate off its "
+            "margin.",
+        ),
+        Mistake(
             lambda: -computed(_agents).loc["Yantai", "after_risk"],
             "That counts nobody who goes on with Shandong; half of the sales do.",
         ),
@@ -424,7 +444,7 @@ ENDING = Exercise(
         f"{yuan(_ending(part=0.1) - _ending(part=0))}."
     ),
     hints=(
-        "What goes: files.loc['Yantai', 'after risk'].",
+        "What goes: files.loc['Yantai', 'after_risk'].",
         "What comes: half of Yantai's sales, times Shandong's margin less its default rate.",
         "Shandong's margin is its gross_margin divided by its revenue.",
     ),
@@ -564,9 +584,9 @@ def _on_agent(number: int, territory: str) -> Exercise:
         insight=lambda _: _told(DEFENCES[situation(territory)], territory),
         hints=(
             "Take the lines of the rule from the top; the first that fits decides.",
-            "Two tables have what you need: the five files, and what a decision costs.",
+            "The table of the five has what you need, and the picture of Shandong's ground.",
         ),
-        minutes=2,
+        minutes=2 if number == 7 else 1,  # the first one reads the rule
     )
 
 
@@ -633,7 +653,8 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         "04.poor",
-        "Of 100 yuan that customers owe us, how many are owed by accounts rated C or D?",
+        "Of 100 yuan that customers of a year and more owe us, how many are owed by accounts "
+        "rated C or D?",
         unit="yuan",
         low=0,
         high=100,
