@@ -117,6 +117,14 @@ SILENT = Exercise(
             lambda: _silent() + len(data.read("members")) - len(_rfm()),
             "You added members who bought nothing in 2025: they have no last purchase in it.",
         ),
+        Mistake(
+            lambda: _silent() / len(_rfm()),
+            "That is their share, which .mean() gives; the question asks how many they are.",
+        ),
+        Mistake(
+            lambda: 100 * _silent() / len(_rfm()),
+            "That is their share in percent; the question asks how many they are.",
+        ),
     ],
     insight="Silent, yes. Whether that is long depends on how often each of them used to come: "
     "section 3.",
@@ -135,7 +143,6 @@ TOP_FIFTH = Exercise(
     "5.3",
     "How many percent of the club's sales of 2025 do the top fifth of the buying members bring?",
     unit="%",
-    tolerance=0.5,
     answer=lambda: 100 * segments.top_share(_rfm()["monetary"]),
     mistakes=[
         Mistake(
@@ -145,6 +152,13 @@ TOP_FIFTH = Exercise(
         Mistake(
             lambda: 100 * segments.top_share(_rfm()["n_purchases"]),
             "That is their share of the purchases; the question asks for yuan.",
+        ),
+        Mistake(
+            lambda: (
+                100
+                * segments.top_share(data.read("purchases").groupby("member_id")["amount"].sum())
+            ),
+            "That is over all three years; the question asks for 2025.",
         ),
         Mistake(
             lambda: (
@@ -194,6 +208,11 @@ def _overlooked(end: str = "2025-12-31", *, cycles: float = 3, days: int = 90) -
     return int(((table["cycles_silent"] > cycles) & (table["silence_days"] <= days)).sum())
 
 
+def _overlooked_and_those_at_three() -> int:
+    table = _cycles()
+    return int(((table["cycles_silent"] >= 3) & (table["silence_days"] <= 90)).sum())
+
+
 def _overlooked_by_one_year() -> int:
     table = segments.purchase_cycle(_year(), **CLUB, observation_period_end="2025-12-31")
     return int(((table["cycles_silent"] > 3) & (table["silence_days"] <= 90)).sum())
@@ -230,6 +249,10 @@ OVERLOOKED = Exercise(
         Mistake(
             lambda: _overlooked(cycles=1),
             "More than one cycle of silence is nothing special; the rule here says three.",
+        ),
+        Mistake(
+            _overlooked_and_those_at_three,
+            "That counts those of exactly three cycles as well: more than three is > 3.",
         ),
         Mistake(
             lambda: _overlooked(days=89),
@@ -412,6 +435,10 @@ LIFT = Exercise(
         ),
         Mistake(lambda: 1 / _lift(), "Upside down: theirs is divided by that of all."),
         Mistake(
+            lambda: _lift() - 1,
+            "That is how much likelier than all; lift is the ratio itself, 1 for as likely as all.",
+        ),
+        Mistake(
             _lift_of_line,
             "That is the line of headsets as a whole; keep the rows of the product HS03.",
         ),
@@ -471,12 +498,20 @@ EXTRA = Exercise(
     "Autumn 2025, randomised part, members with 1 to 20 purchases in the year before: by how many "
     "yuan did a letter change the margin of the 30 days after?",
     unit="yuan per letter",
-    tolerance=0.3,
+    tolerance=0.06,
     answer=lambda: _extra(_some()),
     mistakes=[
         Mistake(
             lambda: _some().query("mailed")["margin"].mean(),
             "That is what the mailed brought; most of it would have come without a letter.",
+        ),
+        Mistake(
+            lambda: _some().query("~mailed")["margin"].mean(),
+            "That is what those without a letter brought: the half to compare with.",
+        ),
+        Mistake(
+            lambda: 100 * _extra(_some()) / _some().query("~mailed")["margin"].mean(),
+            "That is the change in percent; the question asks for yuan.",
         ),
         Mistake(
             lambda: _extra(_some(2, 19)),
