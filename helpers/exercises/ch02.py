@@ -140,6 +140,12 @@ NO_VALUE = Exercise(
             "That counts a 1 in any of the three; only the price stands below the line.",
         ),
         Mistake(
+            lambda: (
+                (_survey()["price"] == 1) & (_survey()["quality"] + _survey()["service"] > 2)
+            ).sum(),
+            "0 divided by 0 has no value either, but is not infinite: count where the price is 0.",
+        ),
+        Mistake(
             lambda: 100 * (_survey()["price"] == 1).mean(),
             "That is their share in percent; the question asks for the number of answers.",
         ),
@@ -180,7 +186,7 @@ SERVICE_WEIGHT = Exercise(
         ),
         Mistake(
             lambda: _share(_weights(_survey())) / 100,
-            "That is a share; the question asks for percent.",
+            "That is a share, or the bare weight; the question asks for percent of the three.",
         ),
         Mistake(
             lambda: _share(_survey()[PARTS].mean()),
@@ -244,7 +250,8 @@ APOSTLES = Exercise(
             "That is their number; the question asks for percent.",
         ),
     ],
-    insight="They were satisfied and promised to return. Whoever counts promises counts promises.",
+    insight="They were satisfied and promised to return. A forecast that adds up promises counts "
+    "them all.",
     hints=(
         "answers has the columns respondent, by_words and by_deeds.",
         "Keep the members, then the apostles by words.",
@@ -256,11 +263,15 @@ APOSTLES = Exercise(
 # 2.5 -------------------------------------------------------------------------------------------
 
 
-def _by_side(words: str = "decider|approver") -> pd.DataFrame:
-    """Return the mean satisfaction of those who hold a role (True) and of the others (False)."""
+def _by_side(words: str = "decider|approver", *, alone: bool = False) -> pd.DataFrame:
+    """Return the mean satisfaction of those who hold a role (True) and of the others (False).
+
+    alone: only of those who hold no other role.
+    """
     people = data.read("contacts")[["contact_id", "account_id", "roles"]]
     said = _survey().merge(people, left_on="respondent", right_on="contact_id")
-    said["signs"] = said["roles"].str.contains(words)
+    roles = said["roles"].str
+    said["signs"] = roles.fullmatch(words) if alone else roles.contains(words)
     return said.pivot_table(index="account_id", columns="signs", values="overall")
 
 
@@ -290,8 +301,9 @@ TWO_SIDES = Exercise(
             "Those are deciders alone; approvers sign too (chapter 01).",
         ),
         Mistake(
-            lambda: _apart(_by_side(words="user").dropna()),
-            "You set users against the rest; the question sets those who sign against the rest.",
+            lambda: _apart(_by_side(alone=True).dropna()),
+            "Many hold several roles: ask whether `roles` contains one of the two, not whether it "
+            "is one of them.",
         ),
         Mistake(
             lambda: 100 - _apart(_by_side().dropna()),
@@ -315,7 +327,7 @@ TWO_SIDES = Exercise(
         "Then dropna().",
         "Compare the two columns: (sides[True] >= 4) != (sides[False] >= 4).",
     ),
-    minutes=5,
+    minutes=8,
 )
 
 # 2.6 -------------------------------------------------------------------------------------------
@@ -326,6 +338,14 @@ PHASES = ["trust", "needs", "benefits", "closing"]
 def _listening(touches: pd.DataFrame, phases=("trust", "needs")) -> float:
     share = touches.groupby("phase")["minutes"].sum() / touches["minutes"].sum()
     return 100 * share[list(phases)].sum()
+
+
+def _mean_of_reps() -> float:
+    """Return the mean of the reps' shares, each rep counting alike."""
+    touches = _deal_touches()
+    listening = touches[touches["phase"].isin(["trust", "needs"])]
+    each = listening.groupby("rep_id")["minutes"].sum() / touches.groupby("rep_id")["minutes"].sum()
+    return 100 * each.mean()
 
 
 def _deal_touches() -> pd.DataFrame:
@@ -351,6 +371,11 @@ LISTENING = Exercise(
         Mistake(
             lambda: 100 * _deal_touches()["phase"].isin(["trust", "needs"]).mean(),
             "You counted touches; a visit takes longer than an e-mail: add up minutes.",
+        ),
+        Mistake(
+            _mean_of_reps,
+            "That is the mean of the reps' shares, each rep counting alike: add up the minutes "
+            "first.",
         ),
         Mistake(
             lambda: _listening(_deal_touches(), ("benefits", "closing")),
@@ -416,6 +441,10 @@ PER_APOSTLE = Exercise(
             "hostage?",
         ),
         Mistake(
+            lambda: _best("apostles"),
+            "That is how many apostles it makes; the question asks what one of them costs.",
+        ),
+        Mistake(
             lambda: BUDGET / (_best("in_reach") * _best("weight")),
             "You divided all the money by all who could step over: divide what is spent by those "
             "whom it reaches and moves.",
@@ -458,7 +487,8 @@ MEMO = Exercise(
             "yuan", "¥", "元",
         ),
         "says why the satisfied leave, by what they did": (
-            "rival", "bought", "behaviour", "behavior", "competitor", "竞争", "购买",
+            "rival", "bought", "silen", "behaviour", "behavior", "competitor", "竞争", "购买",
+            "沉默",
         ),
         "names the assumption to test first": (
             "assum", "cost of a point", "test", "by lot", "not measured", "weight", "假设",
