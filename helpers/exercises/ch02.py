@@ -703,8 +703,8 @@ def _service_first(shares: dict[str, dict]) -> str:
     if all(share["service"] > share["quality"] + 3 for share in shares.values()):
         return "holds"
     return (
-        "holds only if it is about the last place: price weighs least, while service is not ahead "
-        "of quality whatever one asks"
+        "holds only if it is about the last place: price weighs least, while service does not "
+        "lead quality in every question"
     )
 
 
