@@ -111,9 +111,23 @@ def test_whatever_a_letter_costs_the_curve_stays_in_the_picture(members, letter_
         panel.controls["rule"].value = rule
         for _, cost in panel.controls["cost"].options:
             panel.controls["cost"].value = cost
-            drawn = panel._curve.get_ydata()[9:]
+            share, band = panel._band.get_paths()[0].vertices.T
+            drawn = np.append(panel._curve.get_ydata()[9:], band[share >= 10])
             assert low <= np.nanmin(drawn) and np.nanmax(drawn) <= high
             assert picture(panel)
+
+
+def test_everything_written_stands_within_the_picture(panel):
+    whole, ax = panel._figure.bbox, panel._curve.axes
+    for box in (ax.get_tightbbox(), panel._title.get_window_extent()):  # ticks and legend too
+        assert 0 <= box.x0 < box.x1 <= whole.width and 0 <= box.y0 < box.y1 <= whole.height
+    below, names, above = (p.get_window_extent() for p in (ax, ax.get_legend(), panel._title))
+    assert below.y1 < names.y0 and names.y1 < above.y0
+
+
+def test_controls_begin_at_one_percent_and_at_no_cost(panel):
+    assert [value for _, value in panel.controls["share"].options] == list(range(1, 101))
+    assert [value for _, value in panel.controls["cost"].options] == list(range(21))
 
 
 def test_a_long_name_of_a_rule_leaves_room_for_the_finding(members):
@@ -164,7 +178,10 @@ def test_what_is_no_cost_is_said(members, letter_cost):
         panels.campaign(members, letter_cost=letter_cost, rules=["best"])
 
 
-def test_too_few_letters_to_compare_are_said_and_pass(panel):
+@pytest.mark.filterwarnings("error")
+def test_too_few_letters_to_compare_are_said_and_pass(members):
+    first_all_mailed = members.assign(mailed=members["mailed"] | (members["best"] > 9))
+    panel = panels.campaign(first_all_mailed, letter_cost=3, rules=["best", "worst"])
     before = picture(panel)
     panel.controls["share"].value = 4
     assert "one half of the trial holds fewer than two members" in panel.text
