@@ -21,7 +21,7 @@ FORMS = {
     "a choice": "one of the texts offered, in quotes",
     "a set of ids": "a list (or set, Series, index) of ids, in any order",
     "a list of ids": "a list of ids, the first one first",
-    "a Series": "a Series with the ids in its index and one value for each",
+    "a Series": "one value for each id: a Series with the ids in its index, or a dict",
     "a table": "a DataFrame",
     "a memo": "a text of your own, in triple quotes",
 }
