@@ -1,5 +1,7 @@
 """The grid panel: cells hold whom the cuts put there, in two and in three dimensions."""
 
+import html
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from test_panels import outputs, picture
 
 from helpers import charts, panels
-from helpers.panels.grid_cuts import VIEWS
+from helpers.panels.grid_cuts import BAND, BOTTOM, LEFT, RIGHT, TOP, VIEWS
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_loyalty_and_credit_cut_four_cells(panel):
     assert "The cell to fear (low loyalty, poor credit) holds 2 accounts and ¥6.00 k" in panel.text
     assert "60 % of the ¥10.0 k at risk" in panel.text
     panel.controls["credit"].value = "A to C"
-    assert cells(panel) == ["2: ¥6.00 k", "1: ¥3.00 k", "0: ¥0", "3: ¥1.00 k"]
+    assert cells(panel) == ["2: ¥6.00 k", "1: ¥3.00 k", "empty", "3: ¥1.00 k"]
     assert "Empty: high loyalty, poor credit." in panel.text
 
 
@@ -50,7 +52,7 @@ def test_at_the_cut_is_high(panel):
     panel.controls["view"].value = "loyalty × size"
     assert cells(panel) == ["1: ¥2.00 k", "2: ¥7.00 k", "2: ¥1.00 k", "1: ¥0"]
     panel.controls["loyalty"].value = 51  # Firm 1 has half
-    assert cells(panel) == ["1: ¥2.00 k", "3: ¥7.00 k", "2: ¥1.00 k", "0: ¥0"]
+    assert cells(panel) == ["1: ¥2.00 k", "3: ¥7.00 k", "2: ¥1.00 k", "empty"]
     assert "Changed cell since the first cuts: 1; the largest: Firm 1." in panel.text
     panel.controls["loyalty"].value = 50
     assert "No account has changed cell." in panel.text
@@ -59,12 +61,39 @@ def test_at_the_cut_is_high(panel):
 def test_the_cube_shows_two_grids(panel):
     panel.controls["view"].value = "all three"
     poor, good = cells(panel)[:4], cells(panel)[4:]
-    assert poor == ["1: ¥2.00 k", "1: ¥4.00 k", "1: ¥1.00 k", "0: ¥0"]
-    assert good == ["0: ¥0", "1: ¥3.00 k", "1: ¥0", "1: ¥0"]
+    assert poor == ["1: ¥2.00 k", "1: ¥4.00 k", "1: ¥1.00 k", "empty"]
+    assert good == ["empty", "1: ¥3.00 k", "1: ¥0", "1: ¥0"]
     assert "(low loyalty, large, poor credit) holds 1 account and ¥4.00 k" in panel.text
     assert "Empty: high loyalty, large, poor credit; low loyalty, small, good credit." in panel.text
     heads = [words.get_text() for words in panel._heads if words.get_visible()]
     assert heads == ["poor credit (not A to B)", "good credit (A to B)"]
+
+
+def test_the_cell_to_fear_is_hatched_named_and_may_be_empty(panel):
+    corner = [panel._feared.get_x(), panel._feared.get_y()]
+    assert corner == [LEFT, BOTTOM] and panel._feared.get_hatch()
+    assert panel._title.get_text() == "Low loyalty, poor credit: ¥6.00 k at risk"
+    panel.controls["view"].value = "loyalty × size"
+    assert panel._feared.get_y() > BOTTOM  # above the cut
+    assert panel._title.get_text() == "Low loyalty, large: ¥7.00 k at risk"
+    panel.controls["view"].value = "loyalty × credit"
+    panel.controls["loyalty"].value = 10
+    assert "The cell to fear (low loyalty, poor credit) is empty: none of the ¥10.0" in panel.text
+    assert "Also empty: low loyalty, good credit." in panel.text
+
+
+def test_a_little_is_not_called_nothing(accounts):
+    panel = panels.grid_cuts(accounts.assign(exposure=[1, 0, 0, 999, 0, 0]))
+    assert "holds 2 accounts and ¥1, under 1 % of the ¥1.00 k at risk" in panel.text
+    panel = panels.grid_cuts(accounts.assign(exposure=[0, 0, 0, 999, 0, 0]))
+    assert "holds 2 accounts and ¥0, 0 % of the" in panel.text
+
+
+def test_who_cannot_see_the_picture_hears_every_cell(panel):
+    alt = html.unescape(panel._figure_html())
+    assert "low loyalty, poor credit 2: ¥6.00 k; low loyalty, good credit 1: ¥3.00 k" in alt
+    panel.controls["credit"].value = "A to C"
+    assert "high loyalty, poor credit empty" in html.unescape(panel._figure_html())
 
 
 def test_a_move_changes_the_picture_and_back(panel):
@@ -84,9 +113,59 @@ def test_the_view_leaves_nothing_of_another_behind(panel):
 
 def test_who_has_moved_is_a_diamond(panel):
     circles, diamonds = panel._points
+    assert circles.get_facecolor()[0, 2] > 0.6 > diamonds.get_facecolor()[0, 2]  # and in colour
     assert len(circles.get_offsets()) == 6 and not len(diamonds.get_offsets())
     panel.controls["loyalty"].value = 25  # Firm 3 rises
     assert len(circles.get_offsets()) == 5 and len(diamonds.get_offsets()) == 1
+    panel.controls["view"].value = "loyalty × size"
+    panel.controls["credit"].value = "A"  # moves nobody here
+    assert len(diamonds.get_offsets()) == 1
+
+
+def test_the_largest_who_moved_are_named_first(panel):
+    panel.controls["loyalty"].value = 1
+    assert panel.text.endswith("first cuts: 3; the largest: Firm 3, Firm 0, Firm 5.")
+
+
+def test_who_owes_more_is_larger(panel):
+    panel.controls["loyalty"].value = 51  # Firm 1, who owes nothing, becomes the diamond
+    circles, diamonds = panel._points
+    assert diamonds.get_sizes().max() < circles.get_sizes()[2]  # Firm 3 owes most but one
+    assert np.argmax(circles.get_sizes()) == 0
+
+
+def test_a_revenue_of_nothing_has_a_place_on_the_log_axis(panel):
+    panel.controls["view"].value = "loyalty × size"
+    heights = panel._points[0].get_offsets()[:, 1]
+    assert heights.argmin() == 4 and heights.argmax() == 3
+    ten_times = heights[3] - np.interp(np.log10(1e4), np.log10([4e3, 2e4]), heights[[5, 1]])
+    assert ten_times == pytest.approx((heights[0] - heights[1]) / np.log10(2.5))
+    ticks = [words.get_text() for words in panel._ticks if words.get_visible()]
+    assert ticks == ["¥1 k", "¥10 k", "¥100 k"]
+
+
+def _on_the_right_side(panel):
+    """Whether every point lies in the cell of its account, clear of the words at the edges."""
+    accounts, values = panel._accounts, panel.values  # noqa: PD011
+    upright = "credit" if values["view"] == VIEWS[0] else "size"
+    good = accounts["credit_rating"] <= values["credit"][-1]
+    high = accounts["loyalty"] * 100 >= values["loyalty"] - 1e-9
+    up = good if upright == "credit" else accounts["revenue"] >= values["size"]
+    offsets = np.empty((len(accounts), 2))
+    used = ["loyalty", upright] + ["credit"] * (values["view"] == VIEWS[2])
+    now = panel._cuts(values)
+    moved = np.any([now[name] != panel._first[name] for name in used], axis=0)
+    for points, which in zip(panel._points, (~moved, moved), strict=True):
+        offsets[which] = points.get_offsets()
+    x, y = offsets.T
+    lines = [line.get_xydata() for line in panel._lines if len(line.get_xydata())]
+    second = good & (values["view"] == VIEWS[2])
+    cut_x = np.where(second, lines[-2][0, 0], lines[0][0, 0])
+    assert ((x > cut_x) == high).all() and ((y > lines[1][0, 1]) == up).all()
+    assert y.min() >= BOTTOM + BAND - 1e-6 and y.max() <= TOP - BAND + 1e-6
+    if values["view"] == VIEWS[2]:
+        assert ((x > panel._frames[1].get_x()) == good).all()
+    assert (x >= LEFT).all() and (x <= RIGHT).all()
 
 
 ROWS = st.lists(
@@ -98,7 +177,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS, st.integers(1, 100), st.sampled_from(["A", "A to B", "A to C"]))
 def test_cells_agree_with_plain_pandas(rows, loyal_from, good):
     frame = pd.DataFrame(rows, columns=["loyalty", "revenue", "credit_rating", "exposure"])
@@ -111,6 +190,9 @@ def test_cells_agree_with_plain_pandas(rows, loyal_from, good):
     if picture(panel) is None:
         assert "All accounts have the same" in panel.text
         return
+    for view in VIEWS:
+        panel.controls["view"].value = view
+        _on_the_right_side(panel)
     high = frame["loyalty"] >= loyal_from / 100
     large = frame["revenue"] >= panel.controls["size"].value
     fine = frame["credit_rating"] <= good[-1]
@@ -120,7 +202,8 @@ def test_cells_agree_with_plain_pandas(rows, loyal_from, good):
         for h in (False, True)
         for s in (False, True)
     ]
-    assert [int(words.split(":")[0]) for words in cells(panel)] == expected
+    shown = [words.replace("empty", "0").split(":")[0] for words in cells(panel)]
+    assert list(map(int, shown)) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,10 +219,13 @@ def test_cells_agree_with_plain_pandas(rows, loyal_from, good):
         (lambda frame: frame.assign(revenue=-1.0), "below zero"),
         (lambda frame: frame.assign(exposure=0.0), "No account owes us anything"),
         (lambda frame: frame.assign(loyalty="high"), "must be numbers"),
+        (lambda frame: frame.assign(revenue=np.inf), "is infinite"),
+        (lambda frame: pd.concat([frame, frame[:1]]), "Account K0 has two rows"),
+        (lambda frame: frame.assign(credit_rating=pd.Categorical(["E"] * 6)), "'E' is none of"),
     ],
 )
 def test_what_fits_no_grid_is_said_in_the_panel(accounts, spoil, sentence):
-    panel = panels.grid_cuts(spoil(accounts))
+    panel = panels.grid_cuts(spoil(accounts), state={"size": 30_000})
     assert sentence in panel.text and picture(panel) is None
     panel.controls["loyalty"].value = 33  # moves nothing, and raises nothing
 
@@ -152,6 +238,29 @@ def test_equal_accounts_are_not_divided_until_another_view(accounts):
     panel = panels.grid_cuts(accounts.assign(revenue=5.0))
     panel.controls["view"].value = "loyalty × size"
     assert panel.text == "All accounts have the same size: no cut divides them."
+
+
+def test_a_first_cut_may_lie_anywhere_and_ratings_may_be_categories(accounts):
+    frame = accounts.assign(credit_rating=accounts["credit_rating"].astype("category"))
+    panel = panels.grid_cuts(frame, state={"view": "loyalty × size", "size": 12_345.5})
+    assert cells(panel) == ["1: ¥2.00 k", "2: ¥7.00 k", "2: ¥1.00 k", "1: ¥0"]
+    assert panel.controls["size"].label == "¥12,345.5"
+    assert [text for text, _ in panel.controls["size"].options][:3] == [
+        "¥1,000",
+        "¥2,000",
+        "¥5,000",
+    ]
+
+
+@pytest.mark.parametrize("revenue", [[1100, 1900, 1500], [0, 0, 5000], [3e9, 1, 0], [0.2, 0.5, 7]])
+def test_whatever_they_buy_some_cut_divides_them(accounts, revenue):
+    panel = panels.grid_cuts(accounts[:3].assign(revenue=revenue), state={"view": VIEWS[1]})
+    assert any(words.get_visible() for words in panel._ticks)
+    sizes = [size for _, size in panel.controls["size"].options]
+    assert any(min(revenue) < size <= max(revenue) for size in sizes)
+    for size in sizes:
+        panel.controls["size"].value = size
+        _on_the_right_side(panel)
 
 
 def test_state_commit_and_the_stored_picture(accounts, monkeypatch):

@@ -18,7 +18,12 @@ RATINGS = "DCBA"  # from the bottom up
 GOOD_CREDIT = {"A": "A", "A to B": "AB", "A to C": "ABC"}
 WORDS = {"loyalty": ("low loyalty", "high loyalty"), "credit": ("poor credit", "good credit"),
          "size": ("small", "large")}  # fmt: skip
-LEFT, BOTTOM, TOP, RIGHT, GAP = 96, 44, 318, 890, 24  # of the grids, in pixels
+CAPTION = (
+    "Accounts as points in the cells of a grid, the larger the more they owe us; diamonds have "
+    "changed cell; the hatched cell is the one to fear."
+)
+LEFT, BOTTOM, TOP, RIGHT, GAP = 96, 44, 326, 884, 32  # of the grids, in pixels
+BAND = 36  # pixels at a grid's upper and lower edge where no point lies: room for words
 
 
 def grid_cuts(accounts: pd.DataFrame, **hooks) -> Panel:
@@ -28,7 +33,8 @@ def grid_cuts(accounts: pd.DataFrame, **hooks) -> Panel:
     credit_rating (A to D), exposure (yuan at risk), and name if there is one. Controls: "view"
     (two dimensions, or all three as two grids), "loyalty" (where high begins, in whole percent),
     "size" (where large begins, in yuan), "credit" (which ratings are good). At the cut is high.
-    `hooks` are `state` and `on_commit` of Panel.
+    The cell to fear is of low loyalty, and of poor credit or large, or both. `hooks` are `state`
+    and `on_commit` of Panel.
     """
     return GridCuts(accounts, **hooks)
 
@@ -40,15 +46,16 @@ class GridCuts(Panel):
         self._accounts = accounts
         sizes = _round_amounts(accounts)
         middle = sizes[len(sizes) // 2]
+        if "size" in (hooks.get("state") or {}):  # to begin with, a cut may lie anywhere
+            sizes = sorted({*sizes, hooks["state"]["size"]})
         super().__init__(
             {
                 "view": choice("view", VIEWS, VIEWS[0]),
                 "loyalty": percent_slider("loyal from", 50, low=1),
-                "size": slider("large from", {_round_yuan(size): size for size in sizes}, middle),
+                "size": slider("large from", {f"¥{size:,.12g}": size for size in sizes}, middle),
                 "credit": choice("good credit", list(GOOD_CREDIT), "A to B"),
             },
-            caption="Accounts as points in the cells of a grid, the larger the more they owe us; "
-            "diamonds have changed cell; the hatched cell is the one to fear.",
+            caption=CAPTION,
             height=400,
             **hooks,
         )
@@ -58,16 +65,17 @@ class GridCuts(Panel):
         self._names = accounts.get("name", accounts["account_id"]).to_numpy()
         self._revenue = accounts["revenue"].to_numpy(dtype=float)
         self._exposure = accounts["exposure"].to_numpy(dtype=float)
-        rating = accounts["credit_rating"].map(RATINGS.index).to_numpy()
-        spread, aside = np.random.default_rng(0).uniform(-0.32, 0.32, (2, len(accounts)))
-        size = np.log10(np.maximum(self._revenue, 1))
-        low, reach = size.min(), max(size.max() - size.min(), 1e-9)
-        self._rating = rating
-        self._scaled = lambda amount: 0.05 + 0.9 * (np.log10(max(amount, 1)) - low) / reach
-        loyalty = accounts["loyalty"].to_numpy(dtype=float)
-        self._loyalty = loyalty
-        self._x = 0.03 + 0.94 * loyalty + aside / 40  # the borders stay free
-        self._y = {"credit": (rating + 0.5 + spread) / 4, "size": 0.05 + 0.9 * (size - low) / reach}
+        self._loyalty = accounts["loyalty"].to_numpy(dtype=float)
+        self._rating = accounts["credit_rating"].astype(str).map(RATINGS.index).to_numpy()
+        self._floor = self._revenue[self._revenue > 0].min(initial=np.inf) / 2  # for who bought 0
+        self._low = np.log10(min(self._floor, self._revenue.max() or 1))
+        self._reach = max(np.log10(self._revenue.max() or 1) - self._low, 1e-9)
+        up, aside = np.random.default_rng(0).uniform(-1, 1, (2, len(accounts)))
+        # At the whole percent below, with the cuts between: no point lies on the wrong side.
+        self._x = _across(np.floor(100 * self._loyalty + 1e-9)) + 0.0035 * aside
+        for end, outward in ((0, -1), (1, 1)):  # where many stand, there is room to spread
+            self._x += np.where(self._loyalty == end, outward * 0.045 * np.abs(aside), 0)
+        self._y = {"credit": (self._rating + 0.5 + 0.32 * up) / 4, "size": self._up(self._revenue)}
         self._area = 14 + 200 * self._exposure / self._exposure.max()
         self._first = self._cuts(self.values)
 
@@ -87,31 +95,39 @@ class GridCuts(Panel):
             ax.scatter([], [], color=color, marker=marker, alpha=alpha, linewidth=0, zorder=3)
             for color, marker, alpha in ((charts.BLUE, "o", 0.6), (charts.VERMILLION, "D", 1.0))
         ]
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 2, "alpha": 0.85}
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         self._cells = [ax.text(0, 0, "", zorder=4, bbox=box) for _ in range(8)]
-        self._heads = [ax.text(0, TOP + 18, "", weight="bold", **text) for _ in "12"]
+        self._heads = [ax.text(0, TOP + 16, "", **text) for _ in "12"]
         self._ticks = [ax.text(0, 0, "", ha="right", va="center") for _ in range(5)]
-        self._ends = [
-            ax.text(0, 0, words, ha=side, va="center")
-            for words, side in (("0 %", "left"), ("100 %", "right")) * 2
-        ]
+        self._ends = [ax.text(0, 0, words, **text) for words in ("0 %", "100 %") * 2]
         self._labels = [ax.text(0, 0, "loyalty", **text) for _ in "12"]
-        self._title = ax.text(5, 388, "", va="top", weight="bold", size=19)
+        self._title = ax.text(5, 392, "", va="top", weight="bold", size=19)
         for artist in (
             *self._frames, self._feared, *self._lines, *self._points, *self._cells, *self._heads,
             *self._ticks, *self._ends, *self._labels, self._title,
         ):  # fmt: skip
             artist.set_animated(True)
 
+    def _up(self, revenue: np.ndarray) -> np.ndarray:
+        """How high these revenues lie on the axis, from 0 to 1."""
+        return (np.log10(np.maximum(revenue, self._floor)) - self._low) / self._reach
+
     def _cuts(self, values: dict) -> dict[str, np.ndarray]:
         """Whether each account is high, in each dimension."""
+        good = [RATINGS.index(rating) for rating in GOOD_CREDIT[values["credit"]]]
         return {
-            "loyalty": self._loyalty >= values["loyalty"] / 100 - 1e-9,
+            "loyalty": 100 * self._loyalty + 1e-9 >= values["loyalty"],
             "size": self._revenue >= values["size"],
-            "credit": np.isin(
-                self._rating, [RATINGS.index(r) for r in GOOD_CREDIT[values["credit"]]]
-            ),
+            "credit": np.isin(self._rating, good),
         }
+
+    def _cut_height(self, values: dict, upright: str) -> float:
+        """Where the level cut lies, from 0 to 1: below who is at the cut, above who is not."""
+        if upright == "credit":
+            return 1 - len(GOOD_CREDIT[values["credit"]]) / 4
+        below = self._y["size"][self._revenue < values["size"]].max(initial=0)
+        cut = float(np.clip(self._up(values["size"]), 0, 1))
+        return max(cut - 0.01, (below + cut) / 2)
 
     def update(self, values: dict) -> str:
         view, high = values["view"], self._cuts(values)
@@ -128,11 +144,13 @@ class GridCuts(Panel):
                 who = inside & (high["loyalty"] == loyal) & (high[upright] == up)
                 cells[grid, loyal, up] = int(who.sum()), self._exposure[who].sum()
         x = np.nanmax(columns, axis=0)
-        y = BOTTOM + self._y[upright] * (TOP - BOTTOM)
+        y = _in_pixels(self._y[upright])
         for points, which in zip(self._points, (~moved, moved), strict=True):
             points.set_offsets(np.column_stack([x, y])[which])
             points.set_sizes(self._area[which])
         self._place(values, grids, upright, cells)
+        told = [f"{_name(cell, upright)} {_held(*held)}" for cell, held in cells.items()]
+        self._caption = f"{CAPTION} In the cells, accounts and yuan owed: {'; '.join(told)}."
         return self._told(cells, upright, moved)
 
     def _see_that_it_divides(self, used: list[str]) -> None:
@@ -149,26 +167,23 @@ class GridCuts(Panel):
             line.set_data([], [])
         for frame in self._frames:
             frame.set_bounds(0, 0, 0, 0)
-        cut_y = self._scaled(values["size"]) - 0.004
-        if upright == "credit":
-            cut_y = 1 - len(GOOD_CREDIT[values["credit"]]) / 4
-        cut_y = BOTTOM + np.clip(cut_y, 0, 1) * (TOP - BOTTOM)
+        cut_y = _in_pixels(self._cut_height(values, upright))
         for i, (grid, (left, right)) in enumerate(zip(grids, _places(len(grids)), strict=True)):
-            cut_x = left + (0.03 + 0.94 * values["loyalty"] / 100 - 0.009) * (right - left)
+            cut_x = left + _across(values["loyalty"] - 0.5) * (right - left)
             self._frames[i].set_bounds(left, BOTTOM, right - left, TOP - BOTTOM)
             self._lines[2 * i].set_data([cut_x, cut_x], [BOTTOM, TOP])
             self._lines[2 * i + 1].set_data([left, right], [cut_y, cut_y])
             for n, (loyal, up) in enumerate(product((False, True), repeat=2)):
-                count, owed = cells[grid, loyal, up]
-                words = f"{count}: {charts.yuan(owed)}"
                 corner = {"ha": "right" if loyal else "left", "va": "top" if up else "bottom"}
                 x, y = right - 5 if loyal else left + 5, TOP - 5 if up else BOTTOM + 5
-                self._show(self._cells[4 * i + n], x, y, words, **corner)
+                held = _held(*cells[grid, loyal, up])
+                self._show(self._cells[4 * i + n], x, y, held, **corner)
+            head = "in each cell: how many accounts, what they owe"
             if grid is not None:
                 head = f"{WORDS['credit'][grid]} ({'' if grid else 'not '}{values['credit']})"
-                self._show(self._heads[i], (left + right) / 2, TOP + 18, head)
-            for end, x in zip(self._ends[2 * i : 2 * i + 2], (left, right), strict=True):
-                self._show(end, x, BOTTOM - 20)
+            self._show(self._heads[i], (left + right) / 2, TOP + 16, head)
+            for end, percent in zip(self._ends[2 * i : 2 * i + 2], (0, 100), strict=True):
+                self._show(end, left + _across(percent) * (right - left), BOTTOM - 20)
             self._show(self._labels[i], (left + right) / 2, BOTTOM - 20)
             if grid in (None, False):  # the cell to fear: low loyalty, and poor credit or large
                 low_edge, high_edge = (BOTTOM, cut_y) if upright == "credit" else (cut_y, TOP)
@@ -176,11 +191,13 @@ class GridCuts(Panel):
         if upright == "credit":
             marks = {rating: (n + 0.5) / 4 for n, rating in enumerate(RATINGS)}
         else:
-            sizes = dict(self.controls["size"].options)
-            decades = [words for words in sizes if words.startswith("¥1")] or list(sizes)
-            marks = {words: self._scaled(sizes[words]) for words in decades[:5]}
+            amounts = 10 ** np.arange(np.ceil(self._low), self._low + self._reach + 1e-9)
+            if len(amounts) < 2:
+                amounts = np.array([size for _, size in self.controls["size"].options])
+            amounts = amounts[:: 1 + (len(amounts) - 1) // len(self._ticks)]
+            marks = {_short(amount): self._up(amount) for amount in amounts}
         for tick, (words, at) in zip(self._ticks, marks.items(), strict=False):
-            self._show(tick, LEFT - 8, BOTTOM + at * (TOP - BOTTOM), words)
+            self._show(tick, LEFT - 8, _in_pixels(at), words)
 
     @staticmethod
     def _show(words, x: float, y: float, text: str | None = None, **look) -> None:
@@ -192,16 +209,27 @@ class GridCuts(Panel):
         total = self._exposure.sum()
         feared = (False if (False, False, False) in cells else None, False, upright == "size")
         count, owed = cells[feared]
-        name = _name(feared, upright)
-        share = charts.percent(owed / total)
+        name, owed_by_all = _name(feared, upright), charts.yuan(total)
         self._title.set_text(f"{name[0].upper()}{name[1:]}: {charts.yuan(owed)} at risk")
+        fear = f"The cell to fear ({name}) is empty: none of the {owed_by_all} at risk is there."
+        if count:
+            share = charts.percent(owed / total)
+            if 0 < owed < total / 200:
+                share = "under 1 %"
+            fear = (
+                f"The cell to fear ({name}) holds {count} account{'s' * (count != 1)} and "
+                f"{charts.yuan(owed)}, {share} of the {owed_by_all} at risk."
+            )
         fullest = max(cells, key=lambda cell: cells[cell][1])
-        empty = [_name(cell, upright) for cell, (number, _) in cells.items() if not number]
+        empty = [
+            _name(cell, upright)
+            for cell, (number, _) in cells.items()
+            if not number and cell != feared
+        ]
         parts = [
-            f"The cell to fear ({name}) holds {count} account{'s' * (count != 1)} and "
-            f"{charts.yuan(owed)}, {share} of the {charts.yuan(total)} at risk.",
+            fear,
             f"Most is at risk in: {_name(fullest, upright)} ({charts.yuan(cells[fullest][1])}).",
-            f"Empty: {'; '.join(empty)}." if empty else "",
+            f"{'Empty' if count else 'Also empty'}: {'; '.join(empty)}." if empty else "",
             self._who_moved(moved),
         ]
         return " ".join(filter(None, parts))
@@ -225,22 +253,42 @@ def _places(count: int) -> list[tuple[float, float]]:
     return [(LEFT, LEFT + width), (RIGHT - width, RIGHT)]
 
 
+def _across(percent: float | np.ndarray) -> float | np.ndarray:
+    """How far right this loyalty lies in a grid, from 0 to 1."""
+    return 0.06 + 0.88 * percent / 100
+
+
+def _in_pixels(height: float | np.ndarray) -> float | np.ndarray:
+    return BOTTOM + BAND + height * (TOP - BOTTOM - 2 * BAND)
+
+
 def _name(cell: tuple, upright: str) -> str:
     grid, loyal, up = cell
     words = [WORDS["loyalty"][loyal], WORDS[upright][up]]
     return ", ".join(words + ([] if grid is None else [WORDS["credit"][grid]]))
 
 
+def _short(yuan: float) -> str:
+    return charts.yuan(yuan).replace(".00", "").replace(".0", "")
+
+
+def _held(count: int, owed: float) -> str:
+    return f"{count}: {charts.yuan(owed)}" if count else "empty"
+
+
 def _round_amounts(accounts: pd.DataFrame) -> list[float]:
     """1, 2, 5, 10, 20, 50 … yuan as far as the accounts reach: where a cut may lie."""
-    amounts = [float(f) * 10**power for power in range(2, 10) for f in (1, 2, 5)]
     revenue = pd.to_numeric(accounts.get("revenue", pd.Series(dtype=float)), errors="coerce")
-    within = [a for a in amounts if (revenue < a).any() and (revenue >= a).any()]
-    return within or [1e4, 1e5]
-
-
-def _round_yuan(amount: float) -> str:
-    return charts.yuan(amount).replace(".00", "").replace(".0", "")
+    revenue = revenue[revenue.between(1, 1e15)]
+    if revenue.empty:
+        return [1e4]
+    powers = range(int(np.log10(revenue.min())), int(np.log10(revenue.max())) + 1)
+    for steps in ((1, 2, 5), np.arange(10, 100) / 10):
+        amounts = sorted({float(round(step * 10**power)) for power in powers for step in steps})
+        within = [amount for amount in amounts if revenue.min() < amount <= revenue.max()]
+        if len(within) > 2:
+            return within
+    return within or [float(revenue.max())]
 
 
 def _checked(accounts: pd.DataFrame) -> pd.DataFrame:
@@ -256,6 +304,11 @@ def _checked(accounts: pd.DataFrame) -> pd.DataFrame:
         raise CourseError("Some loyalty, revenue, rating or exposure is missing: fill or drop it.")
     if not all(pd.api.types.is_numeric_dtype(accounts[name]) for name in numbers):
         raise CourseError("loyalty, revenue and exposure must be numbers.")
+    if np.isinf(accounts[numbers].to_numpy(dtype=float)).any():
+        raise CourseError("Some loyalty, revenue or exposure is infinite: was it divided by zero?")
+    if accounts["account_id"].duplicated().any():
+        twice = accounts.loc[accounts["account_id"].duplicated(), "account_id"].iloc[0]
+        raise CourseError(f"Account {twice} has two rows: a grid needs one row per account.")
     if not accounts["loyalty"].between(0, 1).all():
         raise CourseError("loyalty is a share from 0 to 1: divide percents by 100.")
     if (accounts[["revenue", "exposure"]] < 0).any(axis=None):
