@@ -168,6 +168,30 @@ def _on_the_right_side(panel):
     assert (x >= LEFT).all() and (x <= RIGHT).all()
 
 
+def test_no_point_lies_on_the_wrong_side_however_near_the_cut():
+    near = [0.125, 0.13, 0.1349, 0.135, 0.29, 0.2999999, 0.3, 0.57, 0.58, 0, 1, 0.999]
+    rows = [(x, 1e4 + d, r) for x in near for d in (-1, 0, 1, 300) for r in "AD"]
+    frame = pd.DataFrame(rows, columns=["loyalty", "revenue", "credit_rating"])
+    frame = frame.assign(account_id=frame.index, exposure=1.0)
+    panel = panels.grid_cuts(frame, state={"size": 10_000})
+    for view in VIEWS:
+        panel.controls["view"].value = view
+        for percent in (1, 12, 13, 14, 29, 30, 57, 58, 99, 100):
+            panel.controls["loyalty"].value = percent
+            _on_the_right_side(panel)
+
+
+def test_where_most_are_wholly_loyal_they_spread_outward(accounts):
+    panel = panels.grid_cuts(pd.concat([accounts] * 20).assign(account_id=range(120), loyalty=0.5))
+    assert panel.text.startswith("All accounts have the same loyalty")
+    many = pd.concat([accounts] * 20).assign(account_id=range(120))
+    panel = panels.grid_cuts(many)
+    x = panel._points[0].get_offsets()[:, 0]
+    whole, half = x[many["loyalty"] == 1], x[many["loyalty"] == 0.5]
+    assert np.ptp(whole) > 5 * np.ptp(half) and np.ptp(half) > 1
+    assert whole.min() > LEFT + 0.93 * (RIGHT - LEFT)
+
+
 ROWS = st.lists(
     st.tuples(
         st.integers(0, 8), st.integers(0, 10**6), st.sampled_from("ABCD"), st.integers(0, 99)
