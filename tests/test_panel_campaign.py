@@ -36,6 +36,7 @@ def test_a_letter_is_worth_what_it_adds_and_not_what_the_mailed_bought(panel):
     panel.controls["rule"].value = "worst"
     assert "each letter adds −10.0 yuan" in panel.text and "loses 6,500 yuan" in panel.text
     assert panel._title.get_text() == "The first 50 % by worst lose ¥6.50 k"
+    assert "may be nothing" not in panel.text  # harm can be sure as well
     panel.controls["share"].value = 100
     assert "each letter adds +5.0 yuan" in panel.text  # everybody: the rule has no say
 
@@ -47,6 +48,17 @@ def test_the_cost_of_a_letter_moves_the_whole_line(panel):
     moved = (before - panel._curve.get_ydata())[known]
     assert moved == pytest.approx(10 * 2 * np.arange(1, 101)[known])
     assert panel._dot.get_ydata()[0] == pytest.approx(panel._curve.get_ydata()[29])
+
+
+def test_the_band_reaches_1_96_standard_errors_to_either_side(panel, members):
+    panel.controls["share"].value = 50
+    share, edge = panel._band.get_paths()[0].vertices.T
+    first = members.nlargest(10, "best").groupby("mailed")["margin"]
+    reach = 1.96 * np.sqrt((first.var() / first.size()).sum())
+    found = sorted(set(edge[share == 50].round(6)))
+    assert found == pytest.approx([500 * (20 - reach - 3), 500 * (20 + reach - 3)])
+    assert f"+20.0 yuan of margin, give or take {reach:.1f}" in panel.text
+    assert np.abs(np.diff(share)).max() == 1  # there and back again: an outline, not a zigzag
 
 
 def test_a_move_changes_the_picture_and_back(panel):
@@ -154,8 +166,14 @@ def test_the_words_stand_under_the_picture(panel):
         (lambda frame: frame.assign(best=np.nan), "are missing: who never bought"),
         (lambda frame: frame.assign(best="high"), "'best' must hold numbers"),
         (lambda frame: frame.assign(margin="12 yuan"), "'margin' must hold numbers"),
-        (lambda frame: frame.assign(margin=np.inf), "Some margin is infinite"),
-        (lambda frame: frame.assign(mailed="yes"), "mailed must be True or False"),
+        (
+            lambda frame: frame.assign(margin=frame["margin"].replace(80, np.inf)),
+            "Some margin is infinite",
+        ),
+        (
+            lambda frame: frame.assign(mailed=["yes", *frame["mailed"][1:]]),
+            "mailed must be True or False",
+        ),
         (lambda frame: frame[frame["mailed"]], "One half of the trial holds fewer than two"),
         (lambda frame: frame[:3], "One half of the trial holds fewer than two"),
     ],
@@ -163,6 +181,11 @@ def test_the_words_stand_under_the_picture(panel):
 def test_what_is_no_trial_is_said_in_the_panel(members, spoil, sentence):
     panel = panels.campaign(spoil(members), letter_cost=3, rules=["best", "worst"])
     assert sentence in panel.text and picture(panel) is None
+
+
+def test_two_with_a_letter_and_two_without_are_enough(members):
+    panel = panels.campaign(members[:4], letter_cost=3, rules=["best"], state={"share": 100})
+    assert "each letter adds +20.0 yuan" in panel.text and picture(panel)
 
 
 def test_without_a_rule_there_is_no_panel(members):
