@@ -43,9 +43,12 @@ def test_loyalty_and_credit_cut_four_cells(panel):
     assert cells(panel) == ["2: ¥6.00 k", "1: ¥3.00 k", "1: ¥1.00 k", "2: ¥0"]
     assert "The cell to fear (low loyalty, poor credit) holds 2 accounts and ¥6.00 k" in panel.text
     assert "60 % of the ¥10.0 k at risk" in panel.text
+    assert "Most is at risk in: low loyalty, poor credit (¥6.00 k)." in panel.text
     panel.controls["credit"].value = "A to C"
     assert cells(panel) == ["2: ¥6.00 k", "1: ¥3.00 k", "empty", "3: ¥1.00 k"]
     assert "Empty: high loyalty, poor credit." in panel.text
+    panel.controls["loyalty"].value = 20
+    assert "Most is at risk in: low loyalty, poor credit (¥4.00 k)." in panel.text  # of one account
 
 
 def test_at_the_cut_is_high(panel):
@@ -76,6 +79,8 @@ def test_the_cell_to_fear_is_hatched_named_and_may_be_empty(panel):
     panel.controls["view"].value = "loyalty × size"
     assert panel._feared.get_y() > BOTTOM  # above the cut
     assert panel._title.get_text() == "Low loyalty, large: ¥7.00 k at risk"
+    panel.controls["view"].value = "all three"
+    assert panel._feared.get_x() == LEFT  # among poor credit
     panel.controls["view"].value = "loyalty × credit"
     panel.controls["loyalty"].value = 10
     assert "The cell to fear (low loyalty, poor credit) is empty: none of the ¥10.0" in panel.text

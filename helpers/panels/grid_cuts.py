@@ -6,8 +6,11 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from helpers import charts
 from helpers.data import CourseError
@@ -37,6 +40,23 @@ def grid_cuts(accounts: pd.DataFrame, **hooks) -> Panel:
     and `on_commit` of Panel.
     """
     return GridCuts(accounts, **hooks)
+
+
+class Scenery(Artist):
+    """What only another view changes: drawn once for each state, then restored as pixels."""
+
+    def __init__(self, words: list[Text]):
+        super().__init__()
+        self.words, self.state, self._pixels = words, "", {}
+        self.set(animated=True, zorder=-1)  # restored first: pixels hide what is below
+
+    def draw(self, renderer: RendererAgg) -> None:
+        if self.state in self._pixels:
+            renderer.restore_region(self._pixels[self.state])
+            return
+        for words in self.words:
+            words.draw(renderer)
+        self._pixels[self.state] = renderer.copy_from_bbox(self.get_figure().bbox)
 
 
 class GridCuts(Panel):
@@ -102,11 +122,13 @@ class GridCuts(Panel):
         self._ends = [ax.text(0, 0, words, **text) for words in ("0 %", "100 %") * 2]
         self._labels = [ax.text(0, 0, "loyalty", **text) for _ in "12"]
         self._title = ax.text(5, 392, "", va="top", weight="bold", size=19)
-        for artist in (
-            *self._frames, self._feared, *self._lines, *self._points, *self._cells, *self._heads,
-            *self._ticks, *self._ends, *self._labels, self._title,
-        ):  # fmt: skip
+        moving = (self._feared, *self._frames, *self._lines, *self._points, *self._cells)
+        for artist in (*moving, self._title):
             artist.set_animated(True)
+        self._scenery = Scenery([*self._heads, *self._ticks, *self._ends, *self._labels])
+        for words in self._scenery.words:
+            words.set_visible(False)
+        ax.add_artist(self._scenery)
 
     def _up(self, revenue: np.ndarray) -> np.ndarray:
         """How high these revenues lie on the axis, from 0 to 1."""
@@ -161,7 +183,8 @@ class GridCuts(Panel):
 
     def _place(self, values: dict, grids: list, upright: str, cells: dict) -> None:
         """Put frames, cuts and words where this view wants them; what is not needed is empty."""
-        for words in (*self._cells, *self._heads, *self._ticks, *self._labels, *self._ends):
+        self._scenery.state = (values["view"], values["credit"])
+        for words in (*self._cells, *self._scenery.words):
             words.set_visible(False)
         for line in self._lines:
             line.set_data([], [])
