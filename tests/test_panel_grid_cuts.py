@@ -118,6 +118,7 @@ def test_the_view_leaves_nothing_of_another_behind(panel):
 
 def test_who_has_moved_is_a_diamond(panel):
     circles, diamonds = panel._points
+    assert len(circles.get_paths()[0].vertices) > 10 > len(diamonds.get_paths()[0].vertices)
     assert circles.get_facecolor()[0, 2] > 0.6 > diamonds.get_facecolor()[0, 2]  # and in colour
     assert len(circles.get_offsets()) == 6 and not len(diamonds.get_offsets())
     panel.controls["loyalty"].value = 25  # Firm 3 rises
