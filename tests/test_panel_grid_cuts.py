@@ -245,6 +245,7 @@ def test_cells_agree_with_plain_pandas(rows, loyal_from, good):
         (lambda frame: frame.drop(columns="revenue"), "needs the column 'revenue'"),
         (lambda frame: frame.assign(loyalty=np.nan), "is missing"),
         (lambda frame: frame.assign(loyalty=frame["loyalty"] * 100), "a share from 0 to 1"),
+        (lambda frame: frame.assign(loyalty=frame["loyalty"] + 0.01), "a share from 0 to 1"),
         (lambda frame: frame.assign(credit_rating="AAA"), "'AAA' is none of A, B, C and D"),
         (lambda frame: frame.assign(revenue=-1.0), "below zero"),
         (lambda frame: frame.assign(exposure=0.0), "No account owes us anything"),
@@ -271,7 +272,8 @@ def test_equal_accounts_are_not_divided_until_another_view(accounts):
 
 
 def test_a_first_cut_may_lie_anywhere_and_ratings_may_be_categories(accounts):
-    frame = accounts.assign(credit_rating=accounts["credit_rating"].astype("category"))
+    ratings = pd.Categorical(accounts["credit_rating"], categories=list("ABCDE"), ordered=True)
+    frame = accounts.assign(credit_rating=ratings)
     panel = panels.grid_cuts(frame, state={"view": "loyalty × size", "size": 12_345.5})
     assert cells(panel) == ["1: ¥2.00 k", "2: ¥7.00 k", "2: ¥1.00 k", "1: ¥0"]
     assert panel.controls["size"].label == "¥12,345.5"
