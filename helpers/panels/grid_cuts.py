@@ -26,7 +26,7 @@ CAPTION = (
     "changed cell; the hatched cell is the one to fear."
 )
 LEFT, BOTTOM, TOP, RIGHT, GAP = 96, 44, 326, 884, 32  # of the grids, in pixels
-BAND = 36  # pixels at a grid's upper and lower edge where no point lies: room for words
+BAND = 42  # pixels at a grid's upper and lower edge where no point lies: room for words
 
 
 def grid_cuts(accounts: pd.DataFrame, **hooks) -> Panel:
