@@ -116,6 +116,17 @@ def test_the_view_leaves_nothing_of_another_behind(panel):
     assert picture(panel) == first
 
 
+def test_words_kept_as_pixels_are_those_of_the_view(panel):
+    for view in (*VIEWS, *VIEWS):
+        panel.controls["view"].value = view
+        for good in ("A", "A to C"):
+            panel.controls["credit"].value = good
+            kept = picture(panel)
+            panel._scenery._pixels.clear()
+            panel._redraw()
+            assert picture(panel) == kept
+
+
 def test_who_has_moved_is_a_diamond(panel):
     circles, diamonds = panel._points
     assert len(circles.get_paths()[0].vertices) > 10 > len(diamonds.get_paths()[0].vertices)
