@@ -88,11 +88,6 @@ def percent_slider(label: str, value: int, *, low: int = 0, high: int = 100) -> 
     return slider(label, {f"{percent} %": percent for percent in range(low, high + 1)}, value)
 
 
-def tick(label: str, value: bool) -> widgets.Widget:
-    """A box to tick, by Space."""
-    return widgets.Checkbox(value=value, description=label, indent=False)
-
-
 def choice(label: str, options: list[str], value: str) -> widgets.Widget:
     """A list to choose one from."""
     return widgets.Dropdown(
