@@ -14,6 +14,18 @@ import pandas as pd
 from helpers import inputs, segments
 from helpers.data import CourseError
 
+CAUSES = {
+    "unstable quality": ("quality",),
+    "lack of innovation": ("innovation",),
+    "weak service": ("service",),
+    "our rep left": ("rep_left",),
+    "a rival's offer": ("rival_offer",),
+    "short-termism": ("short_termism",),
+    "not ours": ("closed", "moved", "no_need"),
+}
+"""Why customers leave: the six causes of the courseware (C3) and what is not ours (closed, moved,
+no more need), each with the words that our tables write for it."""
+
 PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
 
 

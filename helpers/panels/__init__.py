@@ -4,15 +4,18 @@ from helpers.panels.base import Panel
 from helpers.panels.buying_centre import buying_centre
 from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
+from helpers.panels.evidence_board import belief, evidence_board
 from helpers.panels.grid_cuts import grid_cuts
 from helpers.panels.morning import morning
 from helpers.panels.switching import switching, switching_share
 
 __all__ = [
     "Panel",
+    "belief",
     "buying_centre",
     "campaign",
     "cut_offs",
+    "evidence_board",
     "grid_cuts",
     "morning",
     "switching",
