@@ -1,9 +1,9 @@
 """Lessons: feedback, prompts, recall, progress, glossary and claims for the notebooks.
 
 Rooms: `feedback` (check, hint, solutions) judges with `answers` (read and compare); `forms` asks
-(predict, reveal, recall); `boards` keeps and marks evidence boards; `reference` and `concepts` look up (glossary, claims, progress; where an
-idea is taught); `store` keeps the progress file; `cards` draws. What the chapters define is in
-`helpers.exercises`.
+(predict, reveal, recall); `boards` keeps and marks evidence boards; `reference` and `concepts` look
+up (glossary, claims, progress; where an idea is taught); `store` keeps the progress file; `cards`
+draws. What the chapters define is in `helpers.exercises`.
 """
 
 from helpers.lessons.boards import board, diagnosis
