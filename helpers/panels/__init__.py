@@ -6,6 +6,7 @@ from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
 from helpers.panels.evidence_board import belief, evidence_board
 from helpers.panels.grid_cuts import grid_cuts
+from helpers.panels.leaky_bucket import leaky_bucket
 from helpers.panels.morning import morning
 from helpers.panels.switching import switching, switching_share
 
@@ -17,6 +18,7 @@ __all__ = [
     "cut_offs",
     "evidence_board",
     "grid_cuts",
+    "leaky_bucket",
     "morning",
     "switching",
     "switching_share",

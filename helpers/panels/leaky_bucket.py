@@ -1,0 +1,436 @@
+"""Chapter 06: a bucket of customers: who pours in, who leaks out by which hole, and what it costs.
+
+A year: each customer of its first day is spent on; who leaves in it brings no margin, who is won in
+it begins to bring margin the next. So a loss costs a year's margin and a new customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse, Polygon
+
+from helpers import charts, churn
+from helpers.data import CourseError
+from helpers.panels.base import Panel, choice, slider
+
+YEARS = 10
+NONE = "none"  # no hole is mended
+HOLES = 9  # as many as the picture has room for
+WATER, SURFACE = "#8CBFDD", "#BAD8EA"
+# The scene in pixels, from the lower left corner of the picture.
+WIDTH, HEIGHT = 900, 420
+RIM, HALF_RIM, HALF_BOTTOM, MIDDLE = 334, 108, 68, 115  # the bucket: height, half widths, centre
+TAP, TAP_AT, WIDEST = 354, 84, 90  # the tap: height, centre; the widest stream
+SCENE = 466  # where the scene ends on the right
+
+
+def leaky_bucket(
+    leaks: pd.Series | Mapping[str, float],
+    *,
+    customers: float,
+    won: float,
+    margin: float,
+    win_cost: float,
+    halving_spend: float,
+    unavoidable: Sequence[str] = ("closed", "moved", "no more need"),
+    **hooks,
+) -> Panel:
+    """A bucket of customers that leaks: what is poured in, what is mended, and what either costs.
+
+    `leaks` gives for each cause of loss the share of the customers of a year's first day whom it
+    takes in that year, 0 to 1. `customers`: how many there are today; `won`: new ones a year;
+    `margin`: yuan that one brings a year; `win_cost`: yuan to win one; `halving_spend`: yuan per
+    customer and year on keeping, each of which halves the leaks but for those named in
+    `unavoidable` (see `churn.cost_of_keeping`; a loss costs `margin` + `win_cost`).
+
+    Controls: "won" (a year), "keeping" (yuan per customer and year), "mended" (no hole, or one that
+    can be: it is closed), "win_cost", "year" (0 is today, 10 the last). `hooks` are `state` and
+    `on_commit` of Panel. Raises CourseError for leaks that are no shares, and for amounts that are
+    not positive.
+    """
+    amounts = {"customers": customers, "margin": margin, "win_cost": win_cost}
+    for name, amount in (amounts | {"halving_spend": halving_spend}).items():
+        if not (pd.api.types.is_number(amount) and 0 < amount < np.inf):
+            raise CourseError(f"{name} is a number above 0, and {amount!r} is not.")
+    if not (pd.api.types.is_number(won) and 0 <= won < np.inf):
+        raise CourseError(f"won is a number of customers a year, 0 or more, and {won!r} is not.")
+    names = [unavoidable] if isinstance(unavoidable, str) else list(unavoidable)
+    base = Base(
+        _checked(leaks), customers, margin=margin, halving_spend=halving_spend, unavoidable=names
+    )
+    return LeakyBucket(base, won=won, win_cost=win_cost, **hooks)
+
+
+class Base:
+    """The customers and the holes by which they leave; the holes that can be mended come first."""
+
+    def __init__(
+        self,
+        leaks: pd.Series,
+        customers: float,
+        *,
+        margin: float,
+        halving_spend: float,
+        unavoidable: Sequence[str],
+    ):
+        fixed = leaks.index.isin(unavoidable)
+        order = np.lexsort([-leaks.to_numpy(), fixed])
+        self.causes, self.leaks = leaks.index[order].to_list(), leaks.to_numpy()[order]
+        self.avoidable = ~fixed[order]
+        self.customers, self.margin, self.halving_spend = customers, margin, halving_spend
+
+    def rates(self, mended: str, spend: float = 0) -> np.ndarray:
+        """Each hole's share a year, one of them closed and so many yuan spent on each customer."""
+        shrunk = self.leaks * np.where(self.avoidable, 2.0 ** (-spend / self.halving_spend), 1)
+        return np.where([cause == mended for cause in self.causes], 0, shrunk)
+
+    def levels(self, rate: float, won: float) -> np.ndarray:
+        """The customers today and at the end of each of ten years."""
+        levels = [self.customers]
+        for _ in range(YEARS):
+            levels.append(levels[-1] * (1 - rate) + won)
+        return np.array(levels)
+
+    def profits(
+        self, levels: np.ndarray, rate: float, *, won: float, spend: float, win_cost: float
+    ) -> np.ndarray:
+        """Yuan that each of the ten years brings: margin of who stays, less keeping and winning."""
+        return levels[:-1] * (self.margin * (1 - rate) - spend) - won * win_cost
+
+    def cost(self, mended: str, win_cost: float) -> dict[str, float]:
+        """What `churn.cost_of_keeping` asks for."""
+        rates = self.rates(mended)
+        unavoidable = float(rates[~self.avoidable].sum())
+        return {
+            "loss_rate": unavoidable + float(rates[self.avoidable].sum()),
+            "unavoidable": unavoidable,
+            "halving_spend": self.halving_spend,
+            "cost_of_a_loss": self.margin + win_cost,
+        }
+
+
+def break_even(cost: Mapping[str, float]) -> float:
+    """The spend at which keeping has cost as much as it saved; 0 where no spend saves anything."""
+    low = churn.best_spend(**cost)
+    if low == 0:
+        return 0.0
+    avoidable = (cost["loss_rate"] - cost["unavoidable"]) * cost["cost_of_a_loss"]
+    high = avoidable  # to spend as much as all avoidable losses cost can never pay
+    for _ in range(50):
+        middle = (low + high) / 2
+        saved = avoidable * (1 - 2.0 ** (-middle / cost["halving_spend"]))
+        low, high = (middle, high) if saved > middle else (low, middle)
+    return low
+
+
+class LeakyBucket(Panel):
+    """See `leaky_bucket`."""
+
+    def __init__(self, base: Base, *, won: float, win_cost: float, **hooks):
+        self._base = base
+        rate = base.leaks.sum()
+        state = hooks.get("state") or {}
+        still = rate * base.customers
+        pours = _steps(2 * max(won, still) or base.customers / 10, won, state.get("won", won))
+        costs = _steps(2 * win_cost, win_cost, state.get("win_cost", win_cost))
+        avoidable = base.leaks[base.avoidable].sum() * (base.margin + costs[-1])
+        spends = _steps(max(avoidable, 2 * base.halving_spend), 0, state.get("keeping", 0))
+        self._most_won, self._most_spent = pours[-1], spends[-1]
+        mendable = [c for c, can in zip(base.causes, base.avoidable, strict=True) if can]
+        years = {"today": 0} | {f"year {year}": year for year in range(1, YEARS + 1)}
+        super().__init__(
+            {
+                "won": slider("won a year", {f"{n:,.12g}": n for n in pours}, won),
+                "keeping": slider("keeping", {_yuan(x): x for x in spends}, 0),
+                "mended": choice("mended", [NONE, *mendable], NONE),
+                "win_cost": slider("to win one", {_yuan(x): x for x in costs}, win_cost),
+                "year": slider("look at", years, YEARS),
+            },
+            caption="A bucket of customers: a stream in, and out of each hole a stream as wide as "
+            "its losses; beside it the customers over ten years, and what spending on keeping adds "
+            "to a year's profit if the level is held.",
+            width=WIDTH,
+            height=HEIGHT,
+            **hooks,
+        )
+
+    def draw(self, fig: Figure) -> None:
+        scene = fig.add_axes((0, 0, 1, 1))
+        scene.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+        scene.axis("off")
+        self._draw_bucket(scene)
+        self._draw_years(fig)
+        self._draw_money(fig)
+        self._title = fig.text(0.005, 0.975, "", va="top", weight="bold", size=19)
+        self._title.set_animated(True)
+
+    def _draw_bucket(self, ax: Axes) -> None:
+        base, holes = self._base, len(self._base.causes)
+        pitch = 24 if holes > 7 else 27
+        self._rows = 13 + pitch * np.arange(holes)[::-1]
+        self._bottom = self._rows[0] + 24
+        most = base.levels(base.rates(NONE, self._most_spent).sum(), self._most_won)[-1]
+        self._capacity = float(np.clip(1.05 * most, 1.5 * base.customers, 2.5 * base.customers))
+        widths = base.leaks / (base.leaks.sum() or 1)
+        gap = 5
+        room = 2 * HALF_BOTTOM - 12 - gap * (holes - 1)
+        slots = room * (0.4 * widths + 0.6 / holes)
+        self._holes = MIDDLE + HALF_BOTTOM - 6 - (slots + gap).cumsum() + gap + slots / 2
+        # The tap: a pipe from the left and a mouth as wide as the widest stream.
+        mouth = [TAP_AT - WIDEST / 2 - 5, TAP_AT + WIDEST / 2 + 5]
+        ax.plot([0, TAP_AT], [TAP + 15] * 2, color=charts.GREY, linewidth=9, linestyle="-")
+        ax.plot([TAP_AT] * 2, [TAP + 3, TAP + 15], color=charts.GREY, linewidth=20, linestyle="-")
+        ax.plot(mouth, [TAP] * 2, color=charts.GREY, linewidth=6, linestyle="-")
+        # The bucket: walls, the far side of the rim behind the water and the near side before it.
+        wall = {"fill": False, "edgecolor": charts.INK}
+        rim = ((MIDDLE, RIM), 2 * HALF_RIM, 18)
+        ax.add_patch(Ellipse(*rim, linewidth=2, **wall))
+        self._water = Polygon([(0, 0)] * 4, facecolor=WATER, edgecolor="none", label="water")
+        self._surface = Ellipse((MIDDLE, 0), 0, 18, facecolor=SURFACE, edgecolor=charts.BLUE)
+        self._surface.set(linewidth=1)
+        self._pour = Polygon([(0, 0)] * 4, facecolor=charts.BLUE, edgecolor="none", label="won")
+        body = [
+            (MIDDLE - HALF_RIM, RIM),
+            (MIDDLE - HALF_BOTTOM, self._bottom),
+            (MIDDLE + HALF_BOTTOM, self._bottom),
+            (MIDDLE + HALF_RIM, RIM),
+        ]
+        sides = Polygon(body, closed=False, linewidth=5, joinstyle="round", **wall)
+        self._streams = PolyCollection([], edgecolor="none", label="lost", zorder=1)
+        for moving in (self._water, self._surface, self._pour, sides):
+            ax.add_patch(moving).set_animated(True)
+        ax.add_collection(self._streams).set_animated(True)
+        now = self._at(base.customers)
+        (mark,) = ax.plot(*self._across(now), color=charts.INK, linestyle=":", linewidth=2)
+        edge = MIDDLE + self._half(now) + 12
+        ax.text(edge, now, f"today {_count(base.customers)}", va="center")
+        renderer = self._canvas.get_renderer()
+        self._labels, self._short = [], []
+        for x, slot, y, cause, can in zip(
+            self._holes, slots, self._rows, base.causes, base.avoidable, strict=True
+        ):
+            color = charts.INK if can else charts.GREY
+            left = x + slot / 2 + 8
+            label = ax.text(left, y, "", va="center_baseline", color=color)
+            self._labels.append(label)
+            self._short.append(_fitted(label, cause, SCENE - left, renderer))
+        self._level = ax.text(MIDDLE + 24, self._bottom + 20, "", weight="bold", zorder=5)
+        self._level.set(ha="center", va="center")
+        self._pour_text = ax.text(MIDDLE + 62, TAP + 10, "", va="center")
+        self._profit = ax.text(MIDDLE + HALF_RIM + 12, RIM - 16, "", va="center", weight="bold")
+        for moving in (mark, *self._labels, self._level, self._pour_text, self._profit):
+            moving.set_animated(True)
+
+    def _draw_years(self, fig: Figure) -> None:
+        ax = _axes(fig, bottom=246, height=96, heading="customers over ten years")
+        ax.set(xlim=(0, YEARS), ylim=(0, self._capacity))
+        ax.set_xticks([0, 5, YEARS], ["today", "5", "10 years"])
+        ax.get_xticklabels()[-1].set_ha("right")
+        ax.locator_params(axis="y", nbins=2)
+        ax.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+        today = self._base.customers
+        ax.axhline(today, color=charts.INK, linewidth=2, linestyle="--", label="stands still")
+        (self._line,) = ax.plot(range(YEARS + 1), [today] * (YEARS + 1), color=charts.BLUE)
+        (self._dot,) = ax.plot([0], [today], "o", color=charts.BLUE, markersize=11)
+        self._still = ax.text(YEARS, today, "", ha="right")
+        for moving in (self._line, self._dot, self._still):
+            moving.set(animated=True, clip_on=moving is self._line)
+
+    def _draw_money(self, fig: Figure) -> None:
+        ax = _axes(fig, bottom=76, height=108, heading="keeping adds to a year's profit")
+        ax.set(xlim=(0, self._most_spent), ylim=(-0.5, 1.55), xlabel="spent to keep a customer")
+        ax.set_yticks([0], ["0"])
+        ax.locator_params(axis="x", nbins=3)
+        ax.xaxis.set_major_formatter(lambda amount, _: _short_yuan(amount))
+        ax.xaxis.labelpad = 0
+        ax.axhline(0, color=charts.INK, linewidth=2, linestyle="--", label="nothing spent")
+        self._spends = np.linspace(0, self._most_spent, 201)
+        (self._gain,) = ax.plot(self._spends, 0 * self._spends, color=charts.BLUE)
+        look = {"linestyle": "none", "clip_on": False}
+        (self._even,) = ax.plot([], [], "X", color=charts.VERMILLION, markersize=13, **look)
+        (self._best,) = ax.plot([], [], "D", color=charts.GREEN, markersize=11, **look)
+        (self._spent,) = ax.plot([], [], "o", color=charts.INK, markersize=11, **look)
+        self._best_text, self._even_text = (ax.text(0, 0, "") for _ in "12")
+        self._even_text.set(ha="right", va="top")
+        self._peak = ax.text(-0.03 * self._most_spent, 1, "", ha="right", va="center")
+        for moving in (self._gain, self._even, self._best, self._spent):
+            moving.set_animated(True)
+        for moving in (self._best_text, self._even_text, self._peak):
+            moving.set_animated(True)
+
+    def update(self, values: dict) -> str:
+        base, year, spend = self._base, values["year"], values["keeping"]
+        won, win_cost = values["won"], values["win_cost"]
+        rates = base.rates(values["mended"], spend)
+        rate = rates.sum()
+        levels = base.levels(rate, won)
+        profits = base.profits(levels, rate, won=won, spend=spend, win_cost=win_cost)
+        profit = profits[max(year, 1) - 1]
+        cost = base.cost(values["mended"], win_cost)
+        best, even = churn.best_spend(**cost), break_even(cost)
+        self._show_bucket(levels[year], rates, values["mended"])
+        self._show_pour(levels[year], won, win_cost)
+        self._profit.set_text(f"profit {charts.yuan(profit)}")
+        self._show_years(levels, year, rate)
+        self._show_money(cost, spend, best, even)
+        last = levels[-1]
+        self._title.set_text(_finding(base.customers, last))
+        further = churn.cost_of_keeping([spend], **cost)["loss_rate"][0] - cost["unavoidable"]
+        further *= np.log(2) / base.halving_spend * cost["cost_of_a_loss"]
+        then = f"in year {year}" if year else "this year"
+        first = f", {charts.yuan(profits[0])} in the first" if year > 1 else ""
+        return (
+            f"{f'After year {year}' if year else 'Today'} {_count(levels[year])} customers; after "
+            f"ten years {_count(last)}. To stand still, {_count(rate * base.customers)} must be "
+            f"won a year; {won:,.12g} are. Profit {then}: {charts.yuan(profit)}{first}. "
+            f"A loss costs {_yuan(round(cost['cost_of_a_loss']))}, so a further yuan on keeping "
+            f"each customer saves {further:.2f}. {_advice(best, even)}"
+        )
+
+    def _at(self, customers: float) -> float:
+        """How high in the picture so many customers stand in the bucket."""
+        full = min(customers / self._capacity, 1)
+        return self._bottom + full * (RIM - self._bottom)
+
+    def _half(self, height: float) -> float:
+        """Half the bucket's width at a height of the picture."""
+        return np.interp(height, [self._bottom, RIM], [HALF_BOTTOM, HALF_RIM])
+
+    def _across(self, height: float) -> tuple[list[float], list[float]]:
+        half = self._half(height)
+        return [MIDDLE - half, MIDDLE + half], [height, height]
+
+    def _show_bucket(self, level: float, rates: np.ndarray, mended: str) -> None:
+        height = self._at(level)
+        left, right = self._across(height)[0]
+        bottom = [(MIDDLE + HALF_BOTTOM, self._bottom), (MIDDLE - HALF_BOTTOM, self._bottom)]
+        self._water.set_xy([(left, height), (right, height), *bottom])
+        self._surface.set(center=(MIDDLE, height), width=right - left)
+        self._level.set_text(_count(level))
+        lost = rates * level
+        halves = lost * WIDEST / self._most_won / 2
+        self._streams.set_verts(
+            [
+                _stream(x, self._bottom - 2, end, half)
+                for x, end, half in zip(self._holes, self._rows - 10, halves, strict=True)
+            ]
+        )
+        colors = [charts.VERMILLION if can else charts.GREY for can in self._base.avoidable]
+        self._streams.set_facecolor(colors)
+        for label, short, cause, number in zip(
+            self._labels, self._short, self._base.causes, lost, strict=True
+        ):
+            label.set_text(f"{'✓' if cause == mended else _count(number)} {short}")
+
+    def _show_pour(self, level: float, won: float, win_cost: float) -> None:
+        half = won * WIDEST / self._most_won / 2
+        self._pour.set_xy(_stream(TAP_AT, TAP - 3, self._at(level) - 4, half))
+        self._pour_text.set_text(f"{_count(won)} won: {charts.yuan(won * win_cost)}")
+
+    def _show_years(self, levels: np.ndarray, year: int, rate: float) -> None:
+        self._line.set_ydata(levels)
+        self._dot.set_data([year], [min(levels[year], self._capacity)])
+        self._still.set_text(f"{_count(rate * self._base.customers)} a year hold it")
+        self._still.set_va("bottom" if levels[-1] <= levels[0] else "top")
+
+    def _show_money(self, cost: dict, spend: float, best: float, even: float) -> None:
+        total = churn.cost_of_keeping([0, best, spend, *self._spends], **cost)["total"].to_numpy()
+        _, peak, here, *curve = self._base.customers * (total[0] - total)
+        scale = max(peak, 0.1 * self._base.customers * self._most_spent)
+        self._gain.set_ydata(np.array(curve) / scale)
+        self._best.set_data([best], [peak / scale])
+        self._even.set_data([even] if even else [], [0] if even else [])
+        self._spent.set_data([spend], [max(here / scale, -0.5)])
+        aside = "left" if best < 0.25 * self._most_spent else "center"
+        self._best_text.set(
+            text=f"best {_short_yuan(best)}" if best else "best: spend nothing",
+            position=(best, peak / scale + 0.15),
+            ha=aside,
+        )
+        self._even_text.set(text="break-even" if even else "", position=(even, -0.1))
+        self._peak.set(text=f"+{_short_yuan(peak)}" if best else "", y=peak / scale)
+
+
+def _axes(fig: Figure, *, bottom: int, height: int, heading: str) -> Axes:
+    """One of the two charts beside the scene, its heading above."""
+    ax = fig.add_axes((572 / WIDTH, bottom / HEIGHT, 312 / WIDTH, height / HEIGHT))
+    fig.text(484 / WIDTH, (bottom + height + 4) / HEIGHT, heading, va="bottom")
+    return ax
+
+
+def _stream(x: float, top: float, end: float, half: float) -> np.ndarray:
+    """The outline of falling water: as wide as it is, and round at its end."""
+    turn = np.linspace(0, np.pi, 9)
+    end = np.column_stack([x + half * np.cos(turn), end - min(half, 6) * np.sin(turn)])
+    return np.vstack([[(x - half, top), (x + half, top)], end])
+
+
+def _fitted(text, words: str, width: float, renderer) -> str:
+    """The words, shortened until they fit into so many pixels behind a number."""
+    for length in range(len(words), 0, -1):
+        short = words if length == len(words) else f"{words[: length - 1].rstrip()}…"
+        text.set_text(f"888 {short}")
+        if text.get_window_extent(renderer).width <= width:
+            break
+    return short
+
+
+def _steps(top: float, *values: float) -> list[float]:
+    """Round amounts from 0 to `top`, some forty, and `values` among them."""
+    ten = 10.0 ** np.floor(np.log10(top / 40))
+    step = next(ten * size for size in (1, 2, 5, 10) if ten * size >= top / 40 - 1e-12)
+    amounts = np.round(step * np.arange(np.ceil(top / step - 1e-9) + 1), 10).tolist()
+    return sorted({*(int(each) if each == int(each) else each for each in amounts), *values})
+
+
+def _count(customers: float) -> str:
+    few = 0 < customers < 9.95
+    return f"{customers:.1f}" if few else f"{customers:,.0f}"
+
+
+def _yuan(amount: float) -> str:
+    return f"¥{amount:,.12g}"
+
+
+def _short_yuan(amount: float) -> str:
+    """Two figures will do: "¥3.1 k"."""
+    return charts.yuan(float(f"{amount:.2g}")).replace(".00", "").replace("0 ", " ")
+
+
+def _finding(today: float, last: float) -> str:
+    if _count(today) == _count(last):
+        return f"The bucket stands still at {_count(today)} customers"
+    way = "leak away to" if last < today else "grow to"
+    return f"{_count(today)} customers {way} {_count(last)} in ten years"
+
+
+def _advice(best: float, even: float) -> str:
+    if not best:
+        return "Not even the first yuan on keeping pays."
+    return f"Best is {charts.yuan(best)} each, and beyond {charts.yuan(even)} keeping does harm."
+
+
+def _checked(leaks: pd.Series | Mapping[str, float]) -> pd.Series:
+    """The leaks as numbers by cause; raise CourseError when they are no shares of customers."""
+    if not isinstance(leaks, (pd.Series, Mapping)):
+        raise CourseError("leaks is a Series: for each cause the share of customers it takes.")
+    leaks = pd.Series(leaks)
+    if not 1 <= len(leaks) <= HOLES:
+        raise CourseError(
+            f"The bucket has room for 1 to {HOLES} holes, and here are {len(leaks)}: add up the "
+            "smallest under one name."
+        )
+    leaks.index = leaks.index.astype(str)
+    if not leaks.index.is_unique:
+        twice = leaks.index[leaks.index.duplicated()][0]
+        raise CourseError(f"Two holes are called {twice!r}: add them up first.")
+    shares = pd.to_numeric(leaks, errors="coerce").astype(float)
+    if not shares.between(0, 1).all() or shares.sum() > 1 + 1e-9:
+        raise CourseError("Leaks are shares of the customers a year, 0 to 1, and at most 1 in all.")
+    return shares
