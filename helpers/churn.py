@@ -6,6 +6,7 @@ Pure functions: they take tables, return new ones, and change nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from statistics import NormalDist
 
 import numpy as np
@@ -43,15 +44,18 @@ def contract_losses(
 
     One row per contract whose last day, `end`, lies in the period, in order of that day. Columns:
     `customer_id_col`, end, lost (boolean; <NA> where `renewed` is missing: not known yet). A
-    customer with two contracts has two rows. Raises CourseError when no contract ran out.
+    customer with two contracts has two rows. Raises CourseError when a customer or an end is
+    missing, for columns of the wrong kind, and when no contract ran out.
     """
     inputs.require(contracts, "contracts", [customer_id_col, "end", "renewed"])
-    first, last = inputs.day(start, "start"), inputs.day(end, "end")
-    ran_out = contracts[contracts["end"].between(first, last)].sort_values("end")
-    if ran_out.empty:
+    table = inputs.complete(contracts, "contracts", [customer_id_col, "end"])
+    last_day = inputs.dated(table, "end").dt.normalize()
+    first, last = _period((start, end), "the period")
+    table = table.assign(end=last_day, lost=~inputs.flags(contracts["renewed"], "renewed"))
+    table = table[last_day.between(first, last)].sort_values("end", kind="stable")
+    if table.empty:
         raise CourseError(f"No contract ran out from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
-    table = ran_out[[customer_id_col, "end"]].reset_index(drop=True)
-    return table.assign(lost=~ran_out["renewed"].astype("boolean").reset_index(drop=True))
+    return table.reset_index(drop=True)
 
 
 def silent_losses(
@@ -69,7 +73,7 @@ def silent_losses(
     cycles_silent (as `segments.purchase_cycle`), lost (boolean; <NA> below three days of purchase,
     which show no cycle). Raises CourseError as `segments.rfm` does.
     """
-    if not cycles > 0:
+    if not (isinstance(cycles, Real) and cycles > 0):
         raise CourseError(f"cycles is a number above 0, and {cycles!r} is not.")
     table = segments.purchase_cycle(
         transactions,
@@ -101,12 +105,9 @@ def revenue_losses(
     the unit of `monetary_value_col`), kind: "gone" (bought nothing after), "less", or "as much or
     more". Raises CourseError as `segments.rfm` does, and when the periods overlap.
     """
-    periods = [
-        tuple(inputs.day(date, f"each date of {name}") for date in period)
-        for name, period in (("before", before), ("after", after))
-    ]
-    if sorted(sum(periods, ())) != list(sum(periods, ())) or periods[0][1] == periods[1][0]:
-        raise CourseError("The periods are (first day, last day), the second after the first.")
+    periods = _period(before, "before"), _period(after, "after")
+    if periods[0][1] >= periods[1][0]:
+        raise CourseError("The period before must end before the period after begins.")
     known = inputs.transactions(
         transactions,
         customer_id_col=customer_id_col,
@@ -115,16 +116,20 @@ def revenue_losses(
         others=[monetary_value_col],
     )
     inputs.amounts(known, monetary_value_col)
+    known = known.reset_index(drop=True).astype({monetary_value_col: float})
     days = known[datetime_col].dt.normalize()
     then, later = (
-        known[days.between(*period)].groupby(known[customer_id_col])[monetary_value_col].sum()
+        known[days.between(*period)]
+        .groupby(customer_id_col, observed=True)[monetary_value_col]
+        .sum()
+        .round(6)  # 0.1 + 0.2 is not quite 0.3
         for period in periods
     )
     if then.empty:
         raise CourseError("Nobody bought in the period before: there is nothing to lose.")
-    table = then.rename("before").rename_axis(customer_id_col).reset_index()
+    table = then.rename("before").reset_index()
     table["after"] = later.reindex(then.index).fillna(0).to_numpy()
-    table["change"] = (table["after"] - table["before"]).round(6)  # 0.1 + 0.2 is not quite 0.3
+    table["change"] = (table["after"] - table["before"]).round(6)
     gone = ~then.index.isin(later.index)
     kinds = np.where(table["change"] < 0, "less", "as much or more")
     return table.assign(kind=np.where(gone, "gone", kinds))
@@ -141,17 +146,20 @@ def loss_rate(
     `lost` is True, False or missing (not known: left out), one per customer; `by` gives each
     customer's group (same index). One row per group ("all" without `by`), highest rate first.
     Columns: n, lost, rate, low, high: Wilson's score interval (1927), which stays between 0 and 1
-    and is sensible for few customers and for none lost. Raises CourseError when nothing is known.
+    and is sensible for few customers and for none lost. Raises CourseError when nothing is known,
+    and when a customer has no group.
     """
     z = _quantile(confidence)
-    groups = pd.Series("all", index=lost.index) if by is None else by
-    if not groups.index.equals(lost.index):
-        raise CourseError("lost and by must have the same index: take both from one table.")
-    known = lost.dropna().astype(float)
-    if known.empty or not known.isin([0, 1]).all():
+    inputs.same_index(lost, by)
+    flags = inputs.flags(lost, "lost")
+    groups = pd.Series("all", index=flags.index) if by is None else by
+    is_known = flags.notna().to_numpy()
+    known, groups = flags[is_known].astype(int), groups[is_known]
+    if known.empty:
         raise CourseError("lost must hold True or False for at least one customer.")
-    table = known.groupby(groups[known.index], observed=True).agg(n="size", lost="sum")
-    table["lost"] = table["lost"].astype(int)
+    if groups.isna().any():
+        raise CourseError(f"{int(groups.isna().sum()):,} customers have no group: give them one.")
+    table = known.groupby(groups, observed=True).agg(n="size", lost="sum")
     table["rate"] = table["lost"] / table["n"]
     n, rate = table["n"], table["rate"]
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -174,11 +182,11 @@ def retention_triangle(
 
     A cohort is all whose first transaction lies in one period ("month", "quarter" or "year"). Rows:
     cohorts with a member (a PeriodIndex named "cohort"); columns: periods since, from 0 (where all
-    are active). Cells: the share that bought (with `counts`, their number). NaN where the period
-    had not ended by `observation_period_end`: not yet observed is not zero. Raises CourseError as
-    `segments.rfm` does.
+    are active) to the last that is over for the oldest cohort. Cells: the share that bought (with
+    `counts`, their number). NaN where the period had not ended by `observation_period_end`: not yet
+    observed is not zero. Raises CourseError as `segments.rfm` does.
     """
-    if period not in PERIODS:
+    if period not in list(PERIODS):
         raise CourseError(f"period is one of {', '.join(PERIODS)}, and {period!r} is not.")
     known = inputs.transactions(
         transactions,
@@ -193,22 +201,24 @@ def retention_triangle(
     first = np.full(len(ids), number.max())
     np.minimum.at(first, customer, number)
     cohorts = np.unique(first)
-    age, width = number - first[customer], number.max() - cohorts[0] + 1
+    end = inputs.day(observation_period_end)
+    now = pd.Period(end, freq=freq)
+    ended = now.ordinal - (end < now.end_time.normalize())  # the last period that is over
+    width = max(number.max(), ended) - cohorts[0] + 1
     active = np.zeros(len(ids) * width, dtype=bool)
-    active[customer * width + age] = True
+    active[customer * width + number - first[customer]] = True
     customer, age = np.divmod(np.flatnonzero(active), width)  # each period of a customer once
     row = np.searchsorted(cohorts, first)[customer]
     table = np.bincount(row * width + age, minlength=len(cohorts) * width).astype(float)
     table = table.reshape(len(cohorts), width)
     if not counts:
         table /= table[:, :1]
-    end = inputs.day(observation_period_end)
-    now = pd.Period(end, freq=freq)
-    ended = now.ordinal - (end < now.end_time.normalize())  # the last period that is over
-    age_of_cell = cohorts[:, None] + np.arange(width)
-    table[(age_of_cell > ended) & (np.arange(width) > 0)] = np.nan
+    is_over = cohorts[:, None] + np.arange(width) <= ended
+    is_over[:, 0] = True  # whoever belongs to a cohort bought in its first period
     index = pd.PeriodIndex.from_ordinals(cohorts, freq=freq, name="cohort")
-    return pd.DataFrame(table, index=index, columns=pd.RangeIndex(width, name=f"{period}s since"))
+    columns = pd.RangeIndex(width, name=f"{period}s since")
+    triangle = pd.DataFrame(np.where(is_over, table, np.nan), index=index, columns=columns)
+    return triangle.loc[:, is_over.any(axis=0)]
 
 
 # ---- survival ------------------------------------------------------------------------------------
@@ -225,24 +235,33 @@ def survival_curve(
 
     `duration`: how long each was a customer when last seen (any unit); `lost`: True when lost
     then, False when still there (censored). `entry`: the duration at which we began to watch
-    (late entry): before it a customer could not have been seen to leave, so is not at risk.
-    One row per duration at which somebody was lost, after a row for 0. Columns: time, at_risk,
-    lost, survival, low, high (the log-log interval, Greenwood's variance, as lifelines has it).
-    Raises CourseError when values are missing, and when an entry is not before its duration.
+    (late entry): before it a customer could not have been seen to leave, so is not at risk. Like R
+    and lifelines we count them from the moment after it, not at a loss that falls on it.
+    One row per duration at which somebody was lost, after a row for 0 (unless somebody was lost
+    then). Columns: time, at_risk, lost, survival, low, high (the log-log interval, Greenwood's
+    variance, as lifelines has it). Where all at risk are lost, survival is 0 from then on; late
+    entry can bring that about early, while few are watched. Raises CourseError when values are
+    missing, and when an entry is not before its duration.
     """
     z = _quantile(confidence)
-    time = inputs.known(duration).to_numpy()
-    begin = np.zeros(len(time)) if entry is None else inputs.known(entry).to_numpy()
-    if len(lost) != len(time) or len(begin) != len(time) or lost.isna().any():
-        raise CourseError("Each customer needs a duration, an entry and whether it was lost.")
-    if (time < 0).any() or (time < begin).any() or ((begin > 0) & (time == begin)).any():
-        raise CourseError("A duration is not negative, and longer than its entry.")
-    event = lost.to_numpy(dtype=bool)
-    times, count = np.unique(time[event], return_counts=True)
-    # At risk at t: those who entered before t and were still there just before it.
-    gone_before = np.searchsorted(np.sort(time), times, side="left")
-    entered = np.searchsorted(np.sort(begin), np.maximum(times, np.nextafter(0, 1)), side="left")
-    at_risk = entered - gone_before
+    inputs.same_index(duration, lost, entry)
+    time, flags = inputs.known(duration).to_numpy(), inputs.flags(lost, "lost")
+    if flags.isna().any():
+        raise CourseError(f"{int(flags.isna().sum())} values of lost are missing: leave them out.")
+    if not 0 <= time.min() <= time.max() < np.inf:
+        raise CourseError("A duration is a finite number, not below 0.")
+    late = np.array([])
+    if entry is not None:
+        begin = inputs.known(entry).to_numpy()
+        if (begin < 0).any() or ((begin > 0) & (begin >= time)).any():
+            raise CourseError("An entry is 0 or later, and before its duration.")
+        late = np.sort(begin[begin > 0])
+    times, place = _different(time)
+    leave = np.bincount(place)
+    count = np.bincount(place, weights=flags.to_numpy(dtype=bool)).astype(int)
+    gone_before, not_yet = leave.cumsum() - leave, len(late) - late.searchsorted(times)
+    at_risk = len(time) - gone_before - not_yet
+    times, at_risk, count = (values[count > 0] for values in (times, at_risk, count))
     survival = np.cumprod(1 - count / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(count / (at_risk * (at_risk - count)))
@@ -258,11 +277,19 @@ def survival_curve(
             "high": np.where(survival > 0, high, 0.0),
         }
     )
-    there = int((begin == 0).sum())
-    start = {"time": 0.0, "at_risk": there, "lost": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
     if len(times) and times[0] == 0:  # lost on the first day
         return table
+    there = len(time) - len(late)
+    start = {"time": 0.0, "at_risk": there, "lost": 0, "survival": 1.0, "low": 1.0, "high": 1.0}
     return pd.concat([pd.DataFrame([start]), table], ignore_index=True)
+
+
+def _different(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different values in order, and each value's place there; none is below 0."""
+    if values.max() <= len(values) and np.array_equal(place := values.astype(int), values):
+        return np.arange(values.max() + 1), place  # days or months, as most are: nothing to sort
+    place, different = pd.factorize(values, sort=True)
+    return different, place
 
 
 # ---- what keeping is worth -----------------------------------------------------------------------
@@ -286,7 +313,10 @@ def cost_of_keeping(
     0 <= unavoidable <= loss_rate <= 1 and for amounts that are not positive.
     """
     _check_rates(loss_rate, unavoidable, halving_spend, cost_of_a_loss)
-    yuan = np.asarray(spend, dtype=float)
+    try:
+        yuan = np.asarray(spend, dtype=float)
+    except (TypeError, ValueError):
+        yuan = np.array(np.nan)
     if yuan.ndim != 1 or not (yuan >= 0).all():
         raise CourseError("spend is a list of yuan per customer and year, none below 0.")
     rate = unavoidable + (loss_rate - unavoidable) * 2.0 ** (-yuan / halving_spend)
@@ -323,11 +353,20 @@ def _check_rates(
             "Rates are shares: 0 <= unavoidable <= loss_rate <= 1, not "
             f"{unavoidable:g} and {loss_rate:g}."
         )
-    if not (halving_spend > 0 and cost_of_a_loss >= 0):
+    if not (0 < halving_spend < np.inf and 0 <= cost_of_a_loss < np.inf):
         raise CourseError("halving_spend must be above 0 yuan, and cost_of_a_loss not below.")
 
 
+def _period(days: tuple, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    if not isinstance(days, (tuple, list)) or len(days) != 2:
+        raise CourseError(f"{name} is (first day, last day), and {days!r} is not.")
+    first, last = (inputs.day(day, f"each day of {name}") for day in days)
+    if first > last:
+        raise CourseError(f"{name} ends on {last:%Y-%m-%d}, before it begins on {first:%Y-%m-%d}.")
+    return first, last
+
+
 def _quantile(confidence: float) -> float:
-    if not 0 < confidence < 1:
+    if not (isinstance(confidence, Real) and 0 < confidence < 1):
         raise CourseError(f"confidence is a share between 0 and 1, and {confidence!r} is not.")
     return NormalDist().inv_cdf((1 + confidence) / 2)

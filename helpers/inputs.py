@@ -25,6 +25,54 @@ def require(frame: pd.DataFrame, name: str, columns: str | list[str]) -> None:
         raise CourseError(f"{name} is missing required columns: {missing}.")
 
 
+def complete(frame: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:
+    """Return these columns of a table; CourseError when one is missing, doubled, or has gaps."""
+    require(frame, name, columns)
+    if len(set(columns)) < len(columns):
+        raise CourseError(f"Each column has one task, and here one is named twice: {columns}.")
+    found = frame[columns]
+    if found.shape[1] > len(columns):
+        twice = found.columns[found.columns.duplicated()][0]
+        raise CourseError(f"{name} has two columns {twice!r}: rename or drop one.")
+    for column in columns:
+        missing = int(found[column].isna().sum())
+        if missing:
+            raise CourseError(
+                f"{missing:,} of {len(found):,} values in {column!r} are missing: find out what "
+                "they mean, then fill them or drop their rows."
+            )
+    return found
+
+
+def dated(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column of dates; CourseError when it holds anything else."""
+    dates = frame[column]
+    if not pd.api.types.is_datetime64_dtype(dates):
+        raise CourseError(
+            f"The column {column!r} must hold dates (without a time zone), and holds "
+            f"{dates.dtype}: convert it with pd.to_datetime."
+        )
+    return dates
+
+
+def same_index(*columns: pd.Series | None) -> None:
+    """Raise CourseError unless all are columns with the index of the first; None is left out."""
+    for column in columns:
+        if column is not None and not isinstance(column, pd.Series):
+            kind = type(column).__name__
+            raise CourseError(f"Give columns of a table (Series), not a {kind}.")
+        if column is not None and not column.index.equals(columns[0].index):
+            raise CourseError("The columns must have the same index: take them from one table.")
+
+
+def flags(values: pd.Series, name: str) -> pd.Series:
+    """Return True, False or missing as booleans (<NA>); CourseError when it is anything else."""
+    try:
+        return values.astype("boolean")
+    except (TypeError, ValueError):
+        raise CourseError(f"{name} must hold True and False, and holds {values.dtype}.") from None
+
+
 def transactions(
     transactions: pd.DataFrame,
     *,
@@ -35,28 +83,10 @@ def transactions(
 ) -> pd.DataFrame:
     """Return the needed columns of the transactions known by the end; CourseError at any fault."""
     columns = [customer_id_col, datetime_col, *others]
-    require(transactions, "transactions", columns)
-    if len(set(columns)) < len(columns):
-        raise CourseError(f"Each column has one task, and here one is named twice: {columns}.")
-    known = transactions[columns]
-    if known.shape[1] > len(columns):
-        twice = known.columns[known.columns.duplicated()][0]
-        raise CourseError(f"transactions has two columns {twice!r}: rename or drop one.")
+    known = complete(transactions, "transactions", columns)
     if known.empty:
         raise CourseError("There is no transaction: the table is empty. Check your filter.")
-    for column in columns:
-        missing = int(known[column].isna().sum())
-        if missing:
-            raise CourseError(
-                f"{missing:,} of {len(known):,} values in {column!r} are missing: find out what "
-                "they mean, then fill them or drop their rows."
-            )
-    dates = known[datetime_col]
-    if not pd.api.types.is_datetime64_dtype(dates):
-        raise CourseError(
-            f"The column {datetime_col!r} must hold dates (without a time zone), and holds "
-            f"{dates.dtype}: convert it with pd.to_datetime."
-        )
+    dates = dated(known, datetime_col)
     is_known = dates < day(observation_period_end) + pd.Timedelta(days=1)
     known = known if is_known.all() else known[is_known]
     if known.empty:
@@ -110,7 +140,7 @@ def known(values: pd.Series) -> pd.Series:
         kind = type(values).__name__
         raise CourseError(f"The values must be one column of a table (a Series), not a {kind}.")
     if len(values) == 0:
-        raise CourseError("There is no customer to class: the series is empty.")
+        raise CourseError("There is no customer: the series is empty.")
     if not pd.api.types.is_numeric_dtype(values):
         raise CourseError(f"The values must be numbers, and {values.name!r} holds {values.dtype}.")
     if values.isna().any():
