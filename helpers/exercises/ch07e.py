@@ -68,8 +68,8 @@ SHARE_OF_WALLET = Exercise(
             "That is our share of their mice; the wallet holds all lines.",
         ),
         Mistake(
-            lambda: 100 * (_three(2025)["brand"] == OURS).mean(),
-            "That is our share of the rows of the table; add up the yuan.",
+            lambda: np.mean([_share(rows) for _, rows in _three(2025).groupby("shop")]),
+            "That is the mean of three shares, and the shops differ in size: add up their yuan.",
         ),
         Mistake(
             lambda: 100 - _share(_three(2025)),
