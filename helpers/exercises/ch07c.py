@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from helpers import data
@@ -122,6 +123,18 @@ def _visited(column: str, visit: bool = True) -> float:
     return his.loc[his["visit"] == visit, column].mean()
 
 
+def _visit_range() -> tuple[float, float]:
+    """Return between what 95 of 100 draws of other accounts lie, in points."""
+    his = _study().query("his")
+    change, rng = his["after"] - his["before"], np.random.default_rng(0)
+    drawn = [
+        rng.choice(change[his["visit"] == visit], (2000, int((his["visit"] == visit).sum())))
+        for visit in (True, False)
+    ]
+    low, high = np.quantile(drawn[0].mean(axis=1) - drawn[1].mean(axis=1), [0.025, 0.975])
+    return round(float(low)) + 0.0, round(float(high)) + 0.0  # no "-0"
+
+
 VISIT_GAP = Exercise(
     "7c.2",
     "Difference in differences within Wang Sheng's portfolio: the change of those handed over with "
@@ -165,8 +178,9 @@ VISIT_GAP = Exercise(
         ),
     ],
     insight=lambda gap: (
-        "Same rep, same products, same prices, same day: what differed was whether he came along. "
-        f"{'Most' if gap > 25 else 'Part'} of the loss was ours to avoid."
+        "Same rep, same products, same list, same day: what differed was whether he came along. "
+        "And chance? Of 100 draws of other accounts, 95 lie between "
+        "{:+.0f} and {:+.0f} points.".format(*computed(_visit_range))
     ),
     hints=(
         "mine has one row per account, with the columns before, after and visit.",
@@ -190,14 +204,14 @@ DIAGNOSIS = causes.diagnosis(
         "weak service": "Repairs and touches were as usual until he left. The silence came after "
         "30 June, not before: what ended on that day?",
         "a rival's offer": "He did go to a rival, who may well have called. But the rival could "
-        "call on all his accounts, and those that had been introduced to his successor stayed.",
+        "call on all his accounts, and most of those introduced to his successor stayed.",
         "short-termism": "Nobody at the top gave two answers here, and no terms were changed. Look "
         "at who stopped ordering, and when.",
         "not ours": "Ruiheng is open, its people are all there, and it still answers the phone: it "
         "buys elsewhere.",
     },
     insight="Ruiheng did not buy from Lanhe; it bought from Wang Sheng. Where a second face of "
-    "ours was known, the accounts stayed.",
+    "ours was known, most accounts stayed.",
     hints=(
         "Which findings would you also see if the cause were another? They say nothing.",
         "Look at the second test: the same rep left, and only some of his accounts did.",
