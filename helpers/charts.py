@@ -633,7 +633,9 @@ def _described(artist: mpl.artist.Artist) -> list[str]:
     elif isinstance(artist, LineCollection):
         kind, data = "lines", np.concatenate(artist.get_segments())
     elif isinstance(artist, PolyCollection):
-        kind, data = "area", np.concatenate([path.vertices for path in artist.get_paths()])
+        nothing = np.empty((0, 2))
+        kind = "area"
+        data = np.concatenate([nothing, *(path.vertices for path in artist.get_paths())])
     elif isinstance(artist, StepPatch):
         kind, data = "steps", artist.get_data()[0]
     elif isinstance(artist, (QuadMesh, AxesImage)):
