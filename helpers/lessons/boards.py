@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 
 from helpers.exercises import find
 from helpers.lessons import store
 from helpers.lessons.cards import clean
 from helpers.lessons.feedback import Feedback, check
+
+KEPT = ("diagnosis", "certainty")  # of each commit
 
 
 def board(exercise_id: str) -> dict:
@@ -17,15 +20,14 @@ def board(exercise_id: str) -> dict:
     `state` (what was kept before) and `on_commit`, which returns a sentence where saving failed.
     """
 
+    known = _kept(exercise_id)
+
     def keep(values: dict) -> str:
-        kept = copy.deepcopy(values)
+        nonlocal known
+        before, known = known, copy.deepcopy(values)
+        return store.update(partial(_merge, exercise_id, before, known))
 
-        def change(record: dict) -> None:
-            record.setdefault("boards", {})[exercise_id] = kept
-
-        return store.update(change)
-
-    return {"state": _kept(exercise_id), "on_commit": keep}
+    return {"state": copy.deepcopy(known), "on_commit": keep}
 
 
 def diagnosis(exercise_id: str) -> Feedback:
@@ -38,9 +40,9 @@ def diagnosis(exercise_id: str) -> Feedback:
     if exercise is None:
         return Feedback("not tried", "", clean(problem))
     try:
-        last = _kept(exercise.id)["commits"][-1]
+        last = _commits(_kept(exercise.id))[-1]
         named, sure = str(last["diagnosis"]), float(last["certainty"]) / 100
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (IndexError, TypeError, ValueError):
         said = "Nothing is committed yet: choose a diagnosis on the board, say how sure you are, "
         return Feedback("not tried", exercise.id, f"{said}and press Commit. Then run this cell.")
     feedback = check(exercise.id, named)
@@ -50,6 +52,43 @@ def diagnosis(exercise_id: str) -> Feedback:
     said = f"You said “{named}” and were {sure:.0%} sure: {100 * (1 - miss**2):.0f} of 100 points."
     note = " ".join(filter(None, [said, feedback.note]))
     return Feedback(feedback.status, feedback.exercise, feedback.message, note)
+
+
+def _merge(exercise_id: str, before: dict, after: dict, record: dict) -> None:
+    """Put into the record what a board changed, and leave what other boards changed meanwhile.
+
+    A chapter shows its board twice, and a student has two notebooks open: each board knows only
+    its own moves.
+    """
+    boards = _part(record, "boards")
+    kept = _part(boards, exercise_id)
+    for name, value in after.items():
+        old = before.get(name)
+        if name == "ratings":
+            for finding, row in value.items():
+                known = old.get(finding) if isinstance(old, dict) else None
+                known = known if isinstance(known, dict) else {}
+                new = {each: rating for each, rating in row.items() if known.get(each) != rating}
+                if new:
+                    _part(_part(kept, "ratings"), finding).update(new)
+        elif name == "commits":
+            kept["commits"] = [*_commits(kept), *value[len(_commits(before)) :]]
+        elif value != old:
+            kept[name] = value
+
+
+def _part(record: dict, name: str) -> dict:
+    """The dict of that name in a record; a new one where there is none, or what is none."""
+    if not isinstance(record.get(name), dict):
+        record[name] = {}
+    return record[name]
+
+
+def _commits(kept: dict) -> list[dict]:
+    """The commits of a board that was kept, without what is none."""
+    commits = kept.get("commits")
+    commits = commits if isinstance(commits, list) else []
+    return [each for each in commits if isinstance(each, dict) and {*KEPT} <= {*each}]
 
 
 def _kept(exercise_id: str) -> dict:

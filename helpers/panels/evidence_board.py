@@ -7,6 +7,7 @@ that speaks against it as many times less. What fits all alike cancels out: it c
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from numbers import Real
 
@@ -25,6 +26,8 @@ RATINGS = {"fits": 1, "says nothing": 0, "speaks against": -1}
 SIGNS = {1: "+", 0: "o", -1: "–"}  # as the sheet has them
 UNDECIDED = "not yet"
 MOST = 9  # findings: what the picture holds, and a class
+HEIGHT = 340  # with the controls, four lines of text and four of code it fills a slide
+DATES, SPANS = (dt.date, np.datetime64), (dt.timedelta, np.timedelta64)  # also those of pandas
 # How a place looks: open, fits, says nothing, speaks against; told apart without colour.
 OPEN = (Path([(-0.3, 0), (0.3, 0)], [1, 2]), charts.GREY)
 LOOKS = {
@@ -84,12 +87,15 @@ class EvidenceBoard(Panel):
         state: Mapping[str, object] | None = None,
         on_commit=None,
     ):
-        self._findings, self._hypotheses, self._voters = findings, list(hypotheses), voters
+        self._given, self._hypotheses, self._voters = findings, list(hypotheses), voters
+        # A copy: what is put into the student's dict later is not on this board.
+        self._findings = dict(findings) if isinstance(findings, Mapping) else {}
         self._keep, self._note = on_commit or (lambda values: None), ""
         state = state if isinstance(state, Mapping) else {}
         self._ratings = _kept_ratings(state.get("ratings"))
-        self._commits = [each for each in state.get("commits", []) if isinstance(each, dict)]
-        self._titles = {f"{n} {text}": text for n, text in enumerate(findings, 1)}
+        self._commits = _kept_commits(state.get("commits"))
+        self._rated_last = None
+        self._titles = {f"{n} {text}": text for n, text in enumerate(self._findings, 1)}
         names = list(self._titles) or ["none"]
         if voters:
             hands = {str(n): n for n in range(voters + 1)}
@@ -97,8 +103,11 @@ class EvidenceBoard(Panel):
                 "fits": slider("hands: fits", hands, 0),
                 "against": slider("hands: against", hands, 0),
             }
+            for control in rating.values():
+                control.style.description_width = "7.5em"
         else:
-            rating = {"rating": buttons("it …", list(RATINGS), None)}
+            rating = {"rating": buttons("", list(RATINGS), None)}
+            rating["rating"].style.description_width = "19em"  # what it may say: see _show_rating
         weights = {f"× {n}": n for n in (1, 2, 3, 4, 5, 7, 10)}
         sure = {f"{percent} %": percent for percent in range(15, 101, 5)}
         self.controls = {
@@ -109,22 +118,24 @@ class EvidenceBoard(Panel):
             "diagnosis": choice("diagnosis", [UNDECIDED, *self._hypotheses], UNDECIDED),
             "certainty": slider("I am sure to", sure, 50),
         }
+        self.controls["weight"].layout.width = "320px"  # beside the rating, on a slide
         for name in ("weight", "diagnosis", "certainty"):
             control = self.controls[name]
             known = [each[1] if isinstance(each, tuple) else each for each in control.options]
             if state.get(name) in known:
                 control.value = state[name]
-        if findings:
+        if self._findings:
             self._go_on()
         super().__init__(
             self.controls,
             caption="The evidence board: a row for each hypothesis, a column for each finding; "
             "a tick fits, a cross speaks against, a circle says nothing, a dash is open; the bars "
             "show how likely each hypothesis is after all that.",
-            height=430,
+            height=HEIGHT,
             on_commit=lambda values: self._commit(),
         )
         self.commit.description = "Commit"
+        self.commit.disabled = self._background is None
 
     @property
     def values(self) -> dict:
@@ -148,7 +159,7 @@ class EvidenceBoard(Panel):
 
     def sheet(self) -> pd.io.formats.style.Styler:
         """The whole board as a table, to print: + fits, o says nothing, – speaks against."""
-        _check(self._findings)
+        _check(self._given)
         ratings = self.ratings()
         signs = ratings.map(lambda rating: "" if np.isnan(rating) else SIGNS[_side(rating)])
         shares = belief(ratings, weight=self.controls["weight"].value).map(charts.percent)
@@ -161,21 +172,26 @@ class EvidenceBoard(Panel):
     # ---- the picture -------------------------------------------------------------------------
 
     def draw(self, fig: Figure) -> None:
-        _check(self._findings)
+        _check(self._given)
         self._ax = ax = fig.add_axes((0, 0, 1, 1))
         rows, columns = len(self._hypotheses), len(self._findings)
-        ax.set(xlim=(0, 900), ylim=(rows + 0.55, -2.1))
+        ax.set(xlim=(0, 900), ylim=(rows + 0.5, -2.5))
         ax.axis("off")
         for row, hypothesis in enumerate(self._hypotheses):
-            ax.text(8, row, hypothesis, va="center_baseline")
+            ax.text(8, row, hypothesis, va="center_baseline", parse_math=False)
             ax.axhline(row - 0.5, color=charts.GREY, alpha=0.4, linewidth=1, linestyle="-")
         ax.axhline(rows - 0.5, color=charts.GREY, alpha=0.4, linewidth=1, linestyle="-")
         step = min(60, 400 / columns)
         self._columns = 265 + step * np.arange(columns)
         for n, x in enumerate(self._columns, 1):
-            ax.text(x, -0.95, str(n), ha="center", va="center", weight="bold")
-        ax.text(8, rows, "tells apart", va="center_baseline", color=charts.GREY)
+            ax.text(x, -0.95, str(n), ha="center", va="center_baseline", weight="bold")
         self._bar_from = self._columns[-1] + 40
+        for x, y, words in (
+            (8, -0.95, "finding"),
+            (self._bar_from, -0.95, "how likely"),
+            (8, rows, "tells apart"),
+        ):
+            ax.text(x, y, words, va="center_baseline", color=charts.GREY)
         self._bar_room = 900 - 78 - self._bar_from  # beside the percent that ends a bar
         self._spots = np.array([(x, row) for x in self._columns for row in range(rows)])
         self._marks = ax.scatter(*self._spots.T, s=80, linewidths=3, label="places")
@@ -187,7 +203,9 @@ class EvidenceBoard(Panel):
             ax.add_patch(bar)
         self._weights, self._bars = weights, bars
         self._percents = [ax.text(0, row, "", va="center_baseline") for row in range(rows)]
-        self._title = ax.text(8, -1.68, "", weight="bold", size=19, va="center")
+        self._title = ax.text(
+            8, -1.95, "", weight="bold", size=19, va="center_baseline", parse_math=False
+        )
         self._frame = Rectangle((0, 0), 44, 0.92, fill=False, linewidth=2.5, edgecolor=charts.INK)
         ax.add_patch(self._frame)
         for artist in (self._marks, *self._percents, self._title, self._frame):
@@ -199,19 +217,24 @@ class EvidenceBoard(Panel):
         self._show(ratings, shares)
         spread = ratings.fillna(0).max(axis=1) - ratings.fillna(0).min(axis=1)
         finding, hypothesis = self._place()
-        rating = ratings.loc[finding, hypothesis]
-        said = [f"{self._title_of(finding)} ({_in_words(self._findings[finding])})."]
-        question = f"If the cause were “{hypothesis}”, would we see this?"
-        said.append(question if np.isnan(rating) else f"{question} {self._answer(rating)}")
-        rated = ratings.notna()
-        if rated.loc[finding].all() and spread[finding] == 0:
-            said.append("It is the same for all hypotheses: it counts for nothing.")
-        said.append(f"{rated.to_numpy().sum()} of {rated.size} places rated.")
-        if spread.any():
+        rating, rated = ratings.loc[finding, hypothesis], ratings.notna()
+        backed = f"{self._title_of(finding)} ({_in_words(self._findings[finding])})"
+        said = [f"{backed}: would we see it if the cause were “{hypothesis}”?"]
+        if not np.isnan(rating):
+            said.append(self._answer(rating))
+        judged = self._rated_last or finding
+        if rated.loc[judged].all() and spread[judged] == 0:
+            alike = f"Finding {self._number(judged)} is the same for all hypotheses"
+            said.append(f"{alike}: it counts for nothing.")
+        count = rated.to_numpy().sum()
+        said.append(f"{count} of {rated.size} rated.")
+        if spread.any() and count >= len(self._hypotheses):  # else the bars say enough
             said.append(self._standing(ratings, shares, values["weight"]))
         if self._commits:
             last = self._commits[-1]
             said.append(f"Committed: {last['diagnosis']}, {last['certainty']} % sure.")
+        elif spread.any() and rated.all(axis=None):
+            said.append("Now choose a diagnosis, say how sure you are, and press Commit.")
         return " ".join([*said, self._note]).rstrip()
 
     def _show(self, ratings: pd.DataFrame, shares: pd.Series) -> None:
@@ -239,14 +262,17 @@ class EvidenceBoard(Panel):
         here = ratings.index.get_loc(finding), ratings.columns.get_loc(hypothesis)
         x, y = self._columns[here[0]], here[1]
         self._frame.set_xy((x - 22, y - 0.46))
-        self._title.set_text(_shortened(self._title_of(finding), 58))
+        title = f"{self._title_of(finding)}: {_in_words(self._findings[finding])}"
+        self._title.set_text(_shortened(title, 58))
 
     def _standing(self, ratings: pd.DataFrame, shares: pd.Series, weight: float) -> str:
         """Who leads, what doubt remains, and which single finding the lead hangs on."""
         order = shares.sort_values(ascending=False, kind="stable")
         first, second = order.index[:2]
-        if np.isclose(order.iloc[0], order.iloc[1]):
-            return f"{_upper(first)} and {second} are level at {charts.percent(order.iloc[0])}."
+        level = np.isclose(order, order.iloc[0]).sum()
+        if level > 1:
+            which = f"{_upper(first)} and {second}" if level == 2 else f"{level} hypotheses"
+            return f"{which} are level at {charts.percent(order.iloc[0])}."
         said = (
             f"{_upper(first)} leads with {charts.percent(order.iloc[0])}, then {second} with "
             f"{charts.percent(order.iloc[1])}; remaining doubt {charts.percent(1 - order.iloc[0])}."
@@ -256,8 +282,7 @@ class EvidenceBoard(Panel):
             if without.max() > without[first] or np.isclose(
                 without.drop(first).max(), without[first]
             ):
-                number = list(ratings.index).index(finding) + 1
-                return f"{said} The lead hangs on finding {number}: without it, it is gone."
+                return f"{said} Without finding {self._number(finding)} the lead is gone."
         return f"{said} No single finding carries the lead."
 
     # ---- moves -------------------------------------------------------------------------------
@@ -266,6 +291,7 @@ class EvidenceBoard(Panel):
         """A press rates and moves on; another place shows how it is rated."""
         finding, hypothesis = self._place()
         if name in ("finding", "hypothesis"):
+            self._rated_last = None
             if name == "finding":
                 self._open_place(finding)
             self._show_rating()
@@ -308,6 +334,7 @@ class EvidenceBoard(Panel):
         self._redraw()
 
     def _rate(self, finding: str, hypothesis: str, rating: object) -> None:
+        self._rated_last = finding
         self._ratings = self._ratings | {
             finding: self._ratings.get(finding, {}) | {hypothesis: rating}
         }
@@ -344,6 +371,8 @@ class EvidenceBoard(Panel):
             side = None if rating is None else _side(self._rated(rating))
             words = {value: word for word, value in RATINGS.items()}
             self.controls["rating"].value = words.get(side)
+            asked = f"If it were {hypothesis}, finding {self._number(finding)}"
+            self.controls["rating"].description = asked
 
     def _rated(self, rating: object) -> float:
         """A rating from -1 to 1; of hands counted, those for less those against, as a share."""
@@ -356,8 +385,11 @@ class EvidenceBoard(Panel):
         exact = "" if rating in words else f" ({rating:+.2f})"
         return f"Rated: it {words[_side(rating)]}{exact}."
 
+    def _number(self, finding: str) -> int:
+        return list(self._findings).index(finding) + 1
+
     def _title_of(self, finding: str) -> str:
-        return f"{list(self._findings).index(finding) + 1} {finding}"
+        return f"{self._number(finding)} {finding}"
 
 
 def _side(rating: float) -> int:
@@ -380,6 +412,14 @@ def _kept_ratings(kept: object) -> dict[str, dict[str, object]]:
         for finding, row in kept.items()
         if isinstance(row, Mapping)
     }
+
+
+def _kept_commits(kept: object) -> list[dict[str, object]]:
+    """The commits of a state, without what is none."""
+    kept = kept if isinstance(kept, list) else []
+    return [
+        each for each in kept if isinstance(each, dict) and {"diagnosis", "certainty"} <= {*each}
+    ]
 
 
 def _check(findings: Mapping[str, object]) -> None:
@@ -412,11 +452,14 @@ def _in_words(backing: object, finding: str = "this finding") -> str:
     if isinstance(backing, pd.Series):
         if backing.empty:
             raise CourseError(f"“{finding}” is backed by an empty row: what did you filter?")
-        cells = [_cell(value) for value in backing if not pd.isna(value)]
-        return _shortened(", ".join(cells), 110)
-    if isinstance(backing, (pd.Timestamp, pd.Timedelta)):
-        return _cell(backing)
-    if isinstance(backing, (Real, np.bool_)) and not isinstance(backing, bool):
+        cells = [_cell(value) for value in backing if not _is_missing(value)]
+        if cells:
+            return _shortened(", ".join(cells), 110)
+        raise CourseError(f"“{finding}” is backed by a row in which every value is missing.")
+    if isinstance(backing, (*DATES, *SPANS, pd.Period)):
+        if not _is_missing(backing):
+            return _cell(backing)
+    elif isinstance(backing, (Real, np.bool_)):
         if np.isfinite(float(backing)):
             return _cell(backing)
         raise CourseError(f"“{finding}” is backed by {backing}: no number came out.")
@@ -430,11 +473,15 @@ def _in_words(backing: object, finding: str = "this finding") -> str:
     )
 
 
+def _is_missing(value: object) -> bool:
+    return pd.api.types.is_scalar(value) and bool(pd.isna(value))
+
+
 def _cell(value: object) -> str:
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, pd.Timedelta):
-        return f"{value.days} days"
+    if isinstance(value, DATES):
+        return f"{pd.Timestamp(value):%Y-%m-%d}"
+    if isinstance(value, SPANS):
+        return f"{pd.Timedelta(value).days} days"
     if isinstance(value, (Real, np.bool_)) and not isinstance(value, (bool, np.bool_)):
         whole = abs(value) >= 100 or float(value).is_integer()
         return f"{value:,.0f}" if whole else f"{value:.3g}"
