@@ -164,8 +164,8 @@ def loss_rate(
     n, rate = table["n"], table["rate"]
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    table["low"] = (middle - half).clip(lower=0).where(table["lost"] > 0, 0)
-    table["high"] = (middle + half).clip(upper=1).where(table["lost"] < n, 1)
+    table["low"] = (middle - half).where(table["lost"] > 0, 0)
+    table["high"] = (middle + half).where(table["lost"] < n, 1)
     return table.sort_values(["rate", "n"], ascending=False, kind="stable")
 
 
