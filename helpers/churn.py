@@ -149,7 +149,6 @@ def loss_rate(
     and is sensible for few customers and for none lost. Raises CourseError when nothing is known,
     and when a customer has no group.
     """
-    z = _quantile(confidence)
     inputs.same_index(lost, by)
     flags = inputs.flags(lost, "lost")
     groups = pd.Series("all", index=flags.index) if by is None else by
@@ -161,12 +160,20 @@ def loss_rate(
         raise CourseError(f"{int(groups.isna().sum()):,} customers have no group: give them one.")
     table = known.groupby(groups, observed=True).agg(n="size", lost="sum")
     table["rate"] = table["lost"] / table["n"]
-    n, rate = table["n"], table["rate"]
+    table["low"], table["high"] = wilson(table["lost"], table["n"], confidence=confidence)
+    return table.sort_values(["rate", "n"], ascending=False, kind="stable")
+
+
+def wilson(
+    count: pd.Series, n: pd.Series, *, confidence: float = 0.95
+) -> tuple[pd.Series, pd.Series]:
+    """Return (low, high) of Wilson's score interval (1927) for `count` of `n`; NaN where n is 0."""
+    z = _quantile(confidence)
+    rate = count / n.where(n > 0)
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    table["low"] = (middle - half).where(table["lost"] > 0, 0)
-    table["high"] = (middle + half).where(table["lost"] < n, 1)
-    return table.sort_values(["rate", "n"], ascending=False, kind="stable")
+    low, high = middle - half, middle + half
+    return low.where((count > 0) | rate.isna(), 0), high.where((count < n) | rate.isna(), 1)
 
 
 def retention_triangle(
