@@ -254,7 +254,7 @@ PREDICTIONS = [
         "07d.sign",
         "Two terms, two prices, with or without a deposit: how many of the eight contracts will "
         "all three sign?",
-        unit="contracts",
+        unit="of the eight",
         low=0,
         high=8,
     ),
