@@ -3,7 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,7 +11,8 @@ from casedata.generate import make_world
 from helpers import exercises
 from helpers.lessons import store
 
-os.environ["COURSE_WORK"] = mkdtemp(prefix="course-test-work-")
+_work = TemporaryDirectory(prefix="course-test-work-")  # goes when the tests end
+os.environ["COURSE_WORK"] = _work.name
 
 
 @pytest.fixture

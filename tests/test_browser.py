@@ -16,6 +16,8 @@ PANELS = {
     "03_segmentation.ipynb": [("A ends at", "ArrowLeft", 12)],
     "04_segment_grids.ipynb": [("loyal from", "ArrowRight", 5)],
     "05_rfm_and_behaviour.ipynb": [("write to", "ArrowRight", 10)],
+    "06_churn.ipynb": [("won a year", "ArrowRight", 5)],
+    "07a_case_quality.ipynb": [("finding", "ArrowDown", 1), ("finding", "ArrowDown", 2)],
 }
 REQUIRED = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
 
