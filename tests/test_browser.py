@@ -67,7 +67,7 @@ def test_panels_move_by_keyboard(chapter, page):
     assert shown.count() == len(chapter.panels)
     for panel, (name, key, times) in zip(shown.all(), chapter.panels, strict=True):
         slider = panel.get_by_role("slider", name=name)
-        control = slider if slider.count() else panel.get_by_label(name)
+        control = slider if slider.count() else panel.get_by_label(name, exact=True)
         told, picture = panel.get_by_role("status"), panel.locator("img")
         text, alt, source = told.inner_text(), *(picture.get_attribute(a) for a in ("alt", "src"))
         control.focus()
