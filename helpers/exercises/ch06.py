@@ -719,7 +719,7 @@ def _win_against_keep() -> tuple[dict, str]:
     return figures, (
         "To win one costs, against serving one for a year (all accounts there at the start of "
         f"2025), from {ratio.iloc[0]:.1f} times ({ratio.index[0]}) to {ratio.iloc[-1]:.1f} times "
-        f"({ratio.index[-1]}). Against the *median* enterprise, which we hardly visit, it is "
+        f"({ratio.index[-1]}). Against the median enterprise, which we hardly visit, it is "
         f"{usual:.1f} times."
     )
 
