@@ -1,9 +1,11 @@
 """What all tests share: no test touches a student's progress, and a toy chapter is at hand."""
 
+import atexit
 import os
+import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import pytest
 
@@ -11,8 +13,8 @@ from casedata.generate import make_world
 from helpers import exercises
 from helpers.lessons import store
 
-_work = TemporaryDirectory(prefix="course-test-work-")  # goes when the tests end
-os.environ["COURSE_WORK"] = _work.name
+os.environ["COURSE_WORK"] = mkdtemp(prefix="course-test-work-")
+atexit.register(shutil.rmtree, os.environ["COURSE_WORK"], ignore_errors=True)
 
 
 @pytest.fixture
