@@ -1,6 +1,8 @@
 """What all tests share: no test touches a student's progress, and a toy chapter is at hand."""
 
+import atexit
 import os
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,6 +14,7 @@ from helpers import exercises
 from helpers.lessons import store
 
 os.environ["COURSE_WORK"] = mkdtemp(prefix="course-test-work-")
+atexit.register(shutil.rmtree, os.environ["COURSE_WORK"], ignore_errors=True)
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ PANELS = {
     "03_segmentation.ipynb": [("A ends at", "ArrowLeft", 12)],
     "04_segment_grids.ipynb": [("loyal from", "ArrowRight", 5)],
     "05_rfm_and_behaviour.ipynb": [("write to", "ArrowRight", 10)],
+    "06_churn.ipynb": [("won a year", "ArrowRight", 5)],
+    "07a_case_quality.ipynb": [("finding", "ArrowDown", 1), ("finding", "ArrowDown", 2)],
 }
 REQUIRED = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
 
@@ -65,7 +67,7 @@ def test_panels_move_by_keyboard(chapter, page):
     assert shown.count() == len(chapter.panels)
     for panel, (name, key, times) in zip(shown.all(), chapter.panels, strict=True):
         slider = panel.get_by_role("slider", name=name)
-        control = slider if slider.count() else panel.get_by_label(name)
+        control = slider if slider.count() else panel.get_by_label(name, exact=True)
         told, picture = panel.get_by_role("status"), panel.locator("img")
         text, alt, source = told.inner_text(), *(picture.get_attribute(a) for a in ("alt", "src"))
         control.focus()

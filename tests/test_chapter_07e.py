@@ -27,8 +27,8 @@ def test_the_ranges_that_the_exercise_marks_are_those_that_the_chapter_states():
     stated = ast.parse(source["sales-says"]).body[0].value
     assert ast.literal_eval(stated) == ch07e.STATED
     terms = f"{ch07e.BUY_MARGIN} yuan a mouse are left, {ch07e.BUY_LAUNCH:,} yuan"
-    assert terms in source["exercise-4"]
-    assert f'"buy in": ({ch07e.BUY_MARGIN}, {ch07e.BUY_LAUNCH:_})' in source["options"]
+    assert terms in source["exercise-3"]
+    assert f'"buy in": ({ch07e.BUY_MARGIN}, {ch07e.BUY_LAUNCH:_})' in source["options-table"]
 
 
 def test_the_three_shops_are_lost_for_one_cause_and_still_order(world):

@@ -39,6 +39,9 @@ people = pd.DataFrame({"account_id": np.repeat(range(20), 6).astype(str),
                        "roles": ["user", "influencer", "decider", "approver", "buyer",
                                  "gatekeeper"] * 20})
 people["account"] = "Firm " + people["account_id"]
+leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.012,
+         "a rival's offer": 0.018, "short-termism": 0.006, "closed": 0.011, "moved": 0.007,
+         "no more need": 0.009}
 """
 PANELS = {
     "cut_offs": "panels.cut_offs(customers)",
@@ -47,6 +50,8 @@ PANELS = {
     "switching": "panels.switching(respondents)",
     "grid_cuts": "panels.grid_cuts(customers, state={'view': 'all three'})",
     "campaign": "panels.campaign(members, letter_cost=3, rules=['spent'])",
+    "leaky_bucket": "panels.leaky_bucket(leaks, customers=390, won=28, margin=46_000, "
+    "win_cost=38_000, halving_spend=1_500)",
 }
 PLAIN = """
 def tiers(end):

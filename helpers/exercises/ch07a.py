@@ -52,9 +52,19 @@ def _tickets_per_100() -> float:
     return 100 * len(back) / sold["quantity"].sum()
 
 
-def _per_100_lines() -> float:
+def _per_100_lines(*, tickets: bool = False) -> float:
     sold, back = _of_case()
-    return 100 * back["quantity"].sum() / len(sold)
+    return 100 * (len(back) if tickets else back["quantity"].sum()) / len(sold)
+
+
+def _one_filter_forgotten(of: str) -> float:
+    """Return the rate when the rows of case A were kept in one frame only: not in `of`."""
+    (sold, back), (all_sold, tickets) = _of_case(), _scanners()
+    if of == "sold":
+        sold = _within(all_sold, "date")
+    else:
+        back = _within(tickets[tickets["kind"].isin(FAILED)], "opened")
+    return 100 * back["quantity"].sum() / sold["quantity"].sum()
 
 
 CAME_BACK = Exercise(
@@ -76,6 +86,26 @@ CAME_BACK = Exercise(
         Mistake(
             _per_100_lines,
             "You divided by order lines: a line holds many units. Sum the quantity of both.",
+        ),
+        Mistake(
+            lambda: _per_100_lines(tickets=True),
+            "You counted rows, tickets over order lines. Sum the quantity of both.",
+        ),
+        Mistake(
+            lambda: _of_case()[1]["quantity"].sum(),
+            "That many units came back; now divide by the units ordered, times 100.",
+        ),
+        Mistake(
+            lambda: 100 * 100 / _back(),
+            "Turned round: units back over units ordered.",
+        ),
+        Mistake(
+            lambda: _one_filter_forgotten("sold"),
+            "Those units came back from case A, but you divided by what all accounts ordered.",
+        ),
+        Mistake(
+            lambda: _one_filter_forgotten("back"),
+            "You divided by what case A ordered, but those units came back from all accounts.",
         ),
         Mistake(
             lambda: _back(kinds=["return"]),
@@ -160,6 +190,10 @@ HALVED = Exercise(
             "That counts all who bought less; the question asks for less than half.",
         ),
         Mistake(
+            lambda: _halved() / 100 * (_others()["dose"] > 0.4).sum(),
+            "That is their number; the question asks for percent.",
+        ),
+        Mistake(
             _of_all,
             "You divided by all others: divide by those with a dose above 0.4 only.",
         ),
@@ -189,9 +223,9 @@ DIAGNOSIS = diagnosis(
     against={
         "lack of innovation": "They never asked for anything new: they want what they bought, in "
         "working order.",
-        "weak service": "Near, and part of it: the repairs are slow. But they are slow most of all "
-        "for the units that should not have failed, and accounts that got hardly any bad batches "
-        "have the same service and stay.",
+        "weak service": "Near, and part of it: the repairs are slow. But they are slow for all "
+        "lines, and it is scanners above all that they gave up; and of the other accounts, those "
+        "with many bad ones halved more often than those with hardly any.",
         "our rep left": "Look when the purchases fell, and whether the rep had changed by then.",
         "a rival's offer": "Another maker gets the orders now, until this stops, they say: the "
         "rival is where they went, not why.",
@@ -201,9 +235,10 @@ DIAGNOSIS = diagnosis(
     },
     insight="The cause in the books of this world, too: bad batches of one line. And they are not "
     "gone: they buy less, and tell us why.",
+    minutes=6,
     hints=(
         "Which findings would look the same under every cause? They count for nothing.",
-        "What did the accounts do that had the same service but hardly any bad batches?",
+        "Repairs were slow for all that they sent in. Did all lines fall alike?",
         "Ask of the other product lines: which cause would have spared them?",
     ),
 )
@@ -287,21 +322,21 @@ RECALL = [
         "Case A still orders. Is it churn?",
         choices=[
             "No: an account that orders is no loss",
-            "By contract and silence no, by revenue yes",
+            "By silence no, by revenue yes",
             "Yes, by every definition",
         ],
-        right="By contract and silence no, by revenue yes",
+        right="By silence no, by revenue yes",
         because="A list of lost accounts never shows it. Chapter 06's third definition does.",
     ),
     Question(
         "Repairs at case A are slow. Why is “weak service” not the first cause?",
         choices=[
             "Customers do not mind waiting",
-            "The slow repairs follow from the bad batches",
+            "All lines had slow repairs, but scanners fell far more",
             "Service is another department",
         ],
-        right="The slow repairs follow from the bad batches",
-        because="A step on the way from cause to effect is not a rival of the cause.",
+        right="All lines had slow repairs, but scanners fell far more",
+        because="A cause that touches all alike cannot tell why one fell more.",
     ),
     Question(
         "From chapter 06: 3 of 10 small accounts left, and 27 of 90 large ones. Which rate is "

@@ -186,9 +186,9 @@ DIAGNOSIS = replace(
             "not ours": "They neither close nor move, and they need forty counters' worth. This "
             "one is made at home.",
         },
-        insight="So the books of this world say too: two managers, two answers, each with an eye "
-        "on something near. No sum stood behind it. And the deal is open: the cause can be "
-        "removed this week.",
+        insight="So the books of this world say too: two managers, two answers, and no rule or sum "
+        "on the table that both could look at. And the deal is open: the cause can be removed this "
+        "week.",
         hints=(
             "Which came first: our no, or the rival's order?",
             "Is the sum in question large enough to lose the deal over?",
@@ -254,7 +254,7 @@ PREDICTIONS = [
         "07d.sign",
         "Two terms, two prices, with or without a deposit: how many of the eight contracts will "
         "all three sign?",
-        unit="contracts",
+        unit="of the eight",
         low=0,
         high=8,
     ),

@@ -9,7 +9,7 @@ from helpers import data
 from helpers.exercises import Exercise, Mistake, Prediction, Question, Term, causes, computed
 
 OURS = "Lanhe"
-# What exercise 7e.4 states: low, likely and high of what no table tells, and the terms of buying
+# What exercise 7e.3 states: low, likely and high of what no table tells, and the terms of buying
 # the mouse in. The chapter's cell `sales_says` has the same; a test compares the two.
 STATED = {
     "streets": (2, 6, 20),
@@ -33,11 +33,19 @@ def _three(year: int | None = None) -> pd.DataFrame:
     return bought if year is None else bought[bought["year"] == year]
 
 
+def _rivals(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["brand"] != OURS]
+
+
 # 7e.1 ------------------------------------------------------------------------------------------
 
 
 def _share(rows: pd.DataFrame, value: str = "yuan") -> float:
     return 100 * rows.loc[rows["brand"] == OURS, value].sum() / rows[value].sum()
+
+
+def _ours(year: int) -> float:
+    return _three(year).loc[lambda rows: rows["brand"] == OURS, "yuan"].sum()
 
 
 SHARE_OF_WALLET = Exercise(
@@ -72,6 +80,31 @@ SHARE_OF_WALLET = Exercise(
             "That is the mean of three shares, and the shops differ in size: add up their yuan.",
         ),
         Mistake(
+            lambda: 100 * _ours(2025) / _rivals(_three(2025))["yuan"].sum(),
+            "You divided by what the rivals got; the wallet holds our goods as well.",
+        ),
+        Mistake(
+            lambda: 100 * _ours(2025) / _ours(2024),
+            "That is our sales to them in % of 2024. It says nothing of what else they bought: "
+            "divide by all that they spent in 2025.",
+        ),
+        Mistake(
+            lambda: 100 * _ours(2025) / _three()["yuan"].sum(),
+            "You divided by what they spent in three years; keep 2025 below the line as well.",
+        ),
+        Mistake(
+            lambda: (
+                100
+                * _three(2025).loc[lambda rows: rows["brand"] == OURS, "yuan"].mean()
+                / _three(2025)["yuan"].mean()
+            ),
+            "You compared the means of two sets of rows; add up the yuan of each.",
+        ),
+        Mistake(
+            lambda: 100 * (_three(2025)["brand"] == OURS).mean(),
+            "You counted rows of the table; a wallet holds yuan: add them up.",
+        ),
+        Mistake(
             lambda: 100 - _share(_three(2025)),
             "That is the rivals' share: turn it round.",
         ),
@@ -94,76 +127,8 @@ SHARE_OF_WALLET = Exercise(
 
 # 7e.2 ------------------------------------------------------------------------------------------
 
-
-def _rivals(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["brand"] != OURS]
-
-
-def _growth(rows: pd.DataFrame, value: str = "units") -> float:
-    by_year = rows.groupby("year")[value].sum()
-    return 100 * (by_year[2025] / by_year[2024] - 1)
-
-
-def _change(value: str = "units") -> float:
-    by_year = _rivals(_three()).groupby("year")[value].sum()
-    return by_year[2025] - by_year[2024]
-
-
-RIVALS_PIECES = Exercise(
-    "7e.2",
-    "By how many percent did the pieces that the three shops bought from the rivals grow from 2024 "
-    "to 2025?",
-    unit="%",
-    tolerance=0.5,
-    answer=lambda: _growth(_rivals(_three())),
-    mistakes=[
-        Mistake(
-            lambda: _growth(_rivals(_three()), "yuan"),
-            "That is the growth in yuan; count pieces (units).",
-        ),
-        Mistake(
-            lambda: _growth(_three()),
-            "Our own pieces are in it: leave out the brand Lanhe.",
-        ),
-        Mistake(
-            lambda: _growth(_rivals(_street())),
-            "That is over all five shops; the two others never bought from us.",
-        ),
-        Mistake(
-            _change,
-            "That is the number of pieces; the question asks for percent of 2024.",
-        ),
-        Mistake(
-            lambda: 100 + _growth(_rivals(_three())),
-            "That is 2025 in percent of 2024; by how much did it grow?",
-        ),
-        Mistake(
-            lambda: 100 * _change() / _rivals(_three(2025))["units"].sum(),
-            "You divided by 2025: growth is measured against the year before.",
-        ),
-        Mistake(
-            lambda: _growth(_rivals(_three())) / 100,
-            "That is a share of 1; the question asks for percent.",
-        ),
-        Mistake(
-            lambda: _growth(_three().query("line == 'mice'")),
-            "Those are all mice, ours among them; the rivals sell other lines too.",
-        ),
-    ],
-    insight="So much more, at a price that stood still: nobody was bought away with a rebate. The "
-    "shelf that we left empty was filled.",
-    hints=(
-        "rivals has the rows of the three shops that are not ours.",
-        "Group by year and add up units.",
-        "Divide 2025 by 2024, subtract 1, times 100.",
-    ),
-    minutes=3,
-)
-
-# 7e.3 ------------------------------------------------------------------------------------------
-
 DIAGNOSIS = causes.diagnosis(
-    "7e.3",
+    "7e.2",
     case="E",
     against={
         "a rival's offer": "The nearest neighbour: rivals gained, and one of them sells the mouse. "
@@ -173,10 +138,11 @@ DIAGNOSIS = causes.diagnosis(
         "product that does not exist, not about one that breaks.",
         "weak service": "We came, we listened, and their few cases were closed in days. "
         "Attention was there; the answer was no.",
-        "our rep left": "All three turned at the same time, also those whose rep was the same "
+        "our rep left": "All three turned in the same quarter, also those whose rep was the same "
         "before and after.",
-        "short-termism": "That would be two answers from us, or promises withdrawn. Here there was "
-        "one answer, and it was the same each time.",
+        "short-termism": "A no out of fear of the cost may be short-sighted, but the cause of that "
+        "name leaves two answers from us, or a promise withdrawn. Here there was one answer, and "
+        "it was the same each time.",
         "not ours": "All three are open and go on buying, only not from us: look at their whole "
         "wallet.",
     },
@@ -187,10 +153,10 @@ DIAGNOSIS = causes.diagnosis(
         "Read the diary of 2024 again: what do the shops ask for, and how often?",
         "Drop the causes that would leave a trace which is missing here.",
     ),
-    minutes=4,
+    minutes=6,
 )
 
-# 7e.4 ------------------------------------------------------------------------------------------
+# 7e.3 ------------------------------------------------------------------------------------------
 
 
 def _lines() -> pd.DataFrame:
@@ -223,11 +189,21 @@ def _worth(
 
 
 def _chance(
-    *, margin: float = BUY_MARGIN, launch: float = BUY_LAUNCH, shops: int = 3, **fixed: float
+    *,
+    margin: float = BUY_MARGIN,
+    launch: float = BUY_LAUNCH,
+    shops: int = 3,
+    evenly: bool = False,
+    **fixed: float,
 ) -> float:
     """Return the chance to break even over the stated ranges, in %, also with faults on demand."""
     rng = np.random.default_rng(2025)
-    draws = {name: rng.triangular(*three, 20_000) for name, three in STATED.items()} | fixed
+    draws = {
+        name: rng.uniform(low, high, 20_000)
+        if evenly
+        else rng.triangular(low, likely, high, 20_000)
+        for name, (low, likely, high) in STATED.items()
+    } | fixed
     return 100 * (_worth(draws, margin=margin, launch=launch, shops=shops) >= 0).mean()
 
 
@@ -239,9 +215,9 @@ def _chance_to_make() -> float:
 
 
 CHANCE = Exercise(
-    "7e.4",
-    "Over the ranges in sales_says: what is the chance that buying the mouse in (12 yuan a mouse, "
-    "60,000 yuan to start) breaks even?",
+    "7e.3",
+    "In what percentage of the futures drawn from sales_says does buying the mouse in (12 yuan a "
+    "mouse, 60,000 yuan to start) break even?",
     unit="%",
     tolerance=2.5,
     answer=_chance,
@@ -257,8 +233,8 @@ CHANCE = Exercise(
         ),
         Mistake(
             lambda: _chance() / 100,
-            "A share of 1? The question asks for percent. Or next to nothing? Then the launch cost "
-            "is still that of making.",
+            "A share of 1? The question asks for percent. Or hardly any future? Then the launch "
+            "cost is still that of making, or you took the likely values alone and not the draws.",
         ),
         Mistake(
             lambda: 100 - _chance(),
@@ -269,24 +245,29 @@ CHANCE = Exercise(
             "You left out the place that is kept: the range 'kept' is one of the five.",
         ),
         Mistake(
+            lambda: _chance(evenly=True),
+            "You drew evenly between low and high: the values near the likely one come more "
+            "often. Use rng.triangular, as above.",
+        ),
+        Mistake(
             lambda: _chance(shops=1),
             "That is one shop to a street; three of them are ours.",
         ),
     ],
-    insight="Less margin a mouse, and yet the better bet: what can be lost is small, and one term "
-    "of selling tells how many streets there are.",
+    insight="Less margin a mouse, and yet the better bet: little can be lost, and a first term of "
+    "selling shows what shops really take.",
     hints=(
-        "Draw once more, from sales_says instead of mine.",
+        "Make draws as in the cell of the ten thousand futures, from sales_says instead of mine.",
         "worth(**draws, margin=…, launch=…) gives one result for each future.",
         "The chance is the share of the results that are 0 or more, times 100.",
     ),
     minutes=4,
 )
 
-# 7e.5 ------------------------------------------------------------------------------------------
+# 7e.4 ------------------------------------------------------------------------------------------
 
 MEMO = Exercise(
-    "7e.5",
+    "7e.4",
     "A memo to Mr Zhang, at least 80 words: the cause and what shows it, what the place was worth, "
     "make, buy in or let go with the chance and what it hangs on, and what to watch from now on",
     form="a memo",
@@ -297,6 +278,7 @@ MEMO = Exercise(
             "asked",
             "request",
             "did not make",
+            "wanted",
             "price stood",
             "创新",
             "感应鼠标",
@@ -335,7 +317,7 @@ MEMO = Exercise(
     minutes=6,
 )
 
-EXERCISES = [SHARE_OF_WALLET, RIVALS_PIECES, DIAGNOSIS, CHANCE, MEMO]
+EXERCISES = [SHARE_OF_WALLET, DIAGNOSIS, CHANCE, MEMO]
 
 PREDICTIONS = [
     Prediction(
@@ -348,8 +330,8 @@ PREDICTIONS = [
     ),
     Prediction(
         "07e.streets",
-        "Making the mouse costs 480,000 yuan to begin with. How many streets like this one must "
-        "sell it for two years until that has come back?",
+        "Making the mouse costs 480,000 yuan to begin with. If all goes as Sales thinks likely, "
+        "how many streets like this one must sell it until that has come back?",
         unit="streets",
         low=1,
         high=100,

@@ -19,7 +19,6 @@ def board(exercise_id: str) -> dict:
     Every rating is kept as it is made, every diagnosis as it is committed. Returns the panel's
     `state` (what was kept before) and `on_commit`, which returns a sentence where saving failed.
     """
-
     known = _kept(exercise_id)
 
     def keep(values: dict) -> str:
@@ -49,7 +48,8 @@ def diagnosis(exercise_id: str) -> Feedback:
     if feedback.status == "not tried":
         return feedback
     miss = 1 - sure if feedback.status == "right" else sure
-    said = f"You said “{named}” and were {sure:.0%} sure: {100 * (1 - miss**2):.0f} of 100 points."
+    points = 100 * (1 - miss**2)
+    said = f"You said “{named}” and were {100 * sure:.0f} % sure: {points:.0f} of 100 points."
     note = " ".join(filter(None, [said, feedback.note]))
     return Feedback(feedback.status, feedback.exercise, feedback.message, note)
 

@@ -46,6 +46,7 @@ def belief(ratings: pd.DataFrame, *, weight: float = 3) -> pd.Series:
     `ratings`: one row per finding, one column per hypothesis, from -1 (speaks against) over 0 (says
     nothing) to 1 (fits); NaN, not rated yet, counts as 0. A rating of 1 makes a hypothesis
     `weight` times as likely, against the others; -1 as many times less. The shares add up to 1.
+    Findings count as independent of each other: what is said twice counts twice.
     """
     if not weight >= 1:
         raise CourseError(f"weight is a number from 1, and {weight!r} is not.")
@@ -162,7 +163,7 @@ class EvidenceBoard(Panel):
         _check(self._given)
         ratings = self.ratings()
         signs = ratings.map(lambda rating: "" if np.isnan(rating) else SIGNS[_side(rating)])
-        shares = belief(ratings, weight=self.controls["weight"].value).map(charts.percent)
+        shares = belief(ratings, weight=self.controls["weight"].value).map(_percent)
         rows = pd.concat([signs, shares.to_frame("after all this").T]).reset_index(names="finding")
         backed = [*map(_in_words, self._findings.values()), ""]
         rows.insert(1, "backed by", backed)
@@ -192,7 +193,7 @@ class EvidenceBoard(Panel):
             (8, rows, "tells apart"),
         ):
             ax.text(x, y, words, va="center_baseline", color=charts.GREY)
-        self._bar_room = 900 - 78 - self._bar_from  # beside the percent that ends a bar
+        self._bar_room = 900 - 110 - self._bar_from  # beside the percent that ends a bar
         self._spots = np.array([(x, row) for x in self._columns for row in range(rows)])
         self._marks = ax.scatter(*self._spots.T, s=80, linewidths=3, label="places")
         self._marks.set_facecolor("none")
@@ -255,7 +256,7 @@ class EvidenceBoard(Panel):
             bar.set_width(width)
             leads = share == first and share > shares.min()
             bar.set_facecolor(charts.BLUE if leads else charts.GREY)
-            words.set_text(charts.percent(share))
+            words.set_text(_percent(share).replace("over", ">").replace("under", "<"))
             words.set_x(self._bar_from + width + 8)
             words.set_weight("bold" if leads else "normal")
         finding, hypothesis = self._place()
@@ -272,10 +273,10 @@ class EvidenceBoard(Panel):
         level = np.isclose(order, order.iloc[0]).sum()
         if level > 1:
             which = f"{_upper(first)} and {second}" if level == 2 else f"{level} hypotheses"
-            return f"{which} are level at {charts.percent(order.iloc[0])}."
+            return f"{which} are level at {_percent(order.iloc[0])}."
         said = (
-            f"{_upper(first)} leads with {charts.percent(order.iloc[0])}, then {second} with "
-            f"{charts.percent(order.iloc[1])}; remaining doubt {charts.percent(1 - order.iloc[0])}."
+            f"{_upper(first)} leads with {_percent(order.iloc[0])}, then {second} with "
+            f"{_percent(order.iloc[1])}; remaining doubt {_percent(1 - order.iloc[0])}."
         )
         for finding in ratings.index:
             without = belief(ratings.drop(index=finding), weight=weight)
@@ -390,6 +391,13 @@ class EvidenceBoard(Panel):
 
     def _title_of(self, finding: str) -> str:
         return f"{self._number(finding)} {finding}"
+
+
+def _percent(share: float) -> str:
+    """A share as text; one that rounds to all or nothing is neither: some doubt remains."""
+    if 0.005 <= share <= 0.995:
+        return charts.percent(share)
+    return "over 99 %" if share > 0.5 else "under 1 %"
 
 
 def _side(rating: float) -> int:

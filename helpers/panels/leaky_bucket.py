@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Polygon
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from helpers import charts, churn
 from helpers.data import CourseError
@@ -23,10 +26,11 @@ YEARS = 10
 NONE = "none"  # no hole is mended
 HOLES = 9  # as many as the picture has room for
 WATER, SURFACE = "#8CBFDD", "#BAD8EA"
+FOR_GOOD = "#9C9C9C"  # a leak that nobody can mend: paler than the others in grey too
 # The scene in pixels, from the lower left corner of the picture.
 WIDTH, HEIGHT = 900, 420
-RIM, HALF_RIM, HALF_BOTTOM, MIDDLE = 334, 108, 68, 115  # the bucket: height, half widths, centre
-TAP, TAP_AT, WIDEST = 354, 84, 90  # the tap: height, centre; the widest stream
+RIM, HALF_RIM, HALF_BOTTOM, MIDDLE = 334, 110, 78, 116  # the bucket: height, half widths, centre
+TAP, TAP_AT, WIDEST = 354, 86, 116  # the tap: height, centre; the widest stream
 SCENE = 466  # where the scene ends on the right
 
 
@@ -137,7 +141,7 @@ class LeakyBucket(Panel):
         rate = base.leaks.sum()
         state = hooks.get("state") or {}
         still = rate * base.customers
-        pours = _steps(2 * max(won, still) or base.customers / 10, won, state.get("won", won))
+        pours = _steps(max(1.5 * won, 1.5 * still, base.customers / 10), won, state.get("won", won))
         costs = _steps(2 * win_cost, win_cost, state.get("win_cost", win_cost))
         avoidable = base.leaks[base.avoidable].sum() * (base.margin + costs[-1])
         spends = _steps(max(avoidable, 2 * base.halving_spend), 0, state.get("keeping", 0))
@@ -154,7 +158,7 @@ class LeakyBucket(Panel):
             },
             caption="A bucket of customers: a stream in, and out of each hole a stream as wide as "
             "its losses; beside it the customers over ten years, and what spending on keeping adds "
-            "to a year's profit if the level is held.",
+            "to a year's profit if the level is held (black: what is spent now).",
             width=WIDTH,
             height=HEIGHT,
             **hooks,
@@ -174,13 +178,16 @@ class LeakyBucket(Panel):
         base, holes = self._base, len(self._base.causes)
         pitch = 24 if holes > 7 else 27
         self._rows = 13 + pitch * np.arange(holes)[::-1]
-        self._bottom = self._rows[0] + 24
-        most = base.levels(base.rates(NONE, self._most_spent).sum(), self._most_won)[-1]
-        self._capacity = float(np.clip(1.05 * most, 1.5 * base.customers, 2.5 * base.customers))
+        self._bottom = max(self._rows[0] + 24, 170)  # few holes: longer streams, no taller bucket
+        most = max(
+            base.levels(base.rates(mended, self._most_spent).sum(), self._most_won)[-1]
+            for mended in self.controls["mended"].options
+        )
+        self._capacity = float(np.clip(1.05 * most, 1.7 * base.customers, 2.5 * base.customers))
         widths = base.leaks / (base.leaks.sum() or 1)
         gap = 5
         room = 2 * HALF_BOTTOM - 12 - gap * (holes - 1)
-        slots = room * (0.4 * widths + 0.6 / holes)
+        slots = room * (0.7 * widths + 0.3 / holes)
         self._holes = MIDDLE + HALF_BOTTOM - 6 - (slots + gap).cumsum() + gap + slots / 2
         # The tap: a pipe from the left and a mouth as wide as the widest stream.
         mouth = [TAP_AT - WIDEST / 2 - 5, TAP_AT + WIDEST / 2 + 5]
@@ -203,37 +210,49 @@ class LeakyBucket(Panel):
         ]
         sides = Polygon(body, closed=False, linewidth=5, joinstyle="round", **wall)
         self._streams = PolyCollection([], edgecolor="none", label="lost", zorder=1)
+        self._over = PolyCollection([], facecolor=WATER, edgecolor="none", zorder=1)
+        (self._patch,) = ax.plot([], [], "X", color=charts.GREEN, markersize=17, zorder=4)
         for moving in (self._water, self._surface, self._pour, sides):
-            ax.add_patch(moving).set_animated(True)
-        ax.add_collection(self._streams).set_animated(True)
+            ax.add_patch(moving)
+        for moving in (self._streams, self._over):
+            ax.add_collection(moving)
+        for moving in (self._water, self._surface, self._pour, sides, self._streams, self._over):
+            moving.set_animated(True)
         now = self._at(base.customers)
         (mark,) = ax.plot(*self._across(now), color=charts.INK, linestyle=":", linewidth=2)
         edge = MIDDLE + self._half(now) + 12
         ax.text(edge, now, f"today {_count(base.customers)}", va="center")
         renderer = self._canvas.get_renderer()
-        self._labels, self._short = [], []
+        widest = ax.text(0, 0, "8" * max(3, len(_count(self._most_won))))
+        room = widest.get_window_extent(renderer).width
+        widest.remove()
+        self._numbers = []  # beside the causes, which stay
         for x, slot, y, cause, can in zip(
             self._holes, slots, self._rows, base.causes, base.avoidable, strict=True
         ):
-            color = charts.INK if can else charts.GREY
-            left = x + slot / 2 + 8
-            label = ax.text(left, y, "", va="center_baseline", color=color)
-            self._labels.append(label)
-            self._short.append(_fitted(label, cause, SCENE - left, renderer))
+            look = {"va": "center_baseline", "color": charts.INK if can else charts.GREY}
+            left = x + slot / 2 + 7 + room
+            self._numbers.append(ax.text(left, y, "", ha="right", **look))
+            _fit(ax.text(left + 7, y, cause, **look), SCENE - left - 7, renderer)
         self._level = ax.text(MIDDLE + 24, self._bottom + 20, "", weight="bold", zorder=5)
         self._level.set(ha="center", va="center")
-        self._pour_text = ax.text(MIDDLE + 62, TAP + 10, "", va="center")
-        self._profit = ax.text(MIDDLE + HALF_RIM + 12, RIM - 16, "", va="center", weight="bold")
-        for moving in (mark, *self._labels, self._level, self._pour_text, self._profit):
+        beside = MIDDLE + HALF_RIM + 12
+        self._pour_text = ax.text(TAP_AT + WIDEST / 2 + 16, TAP + 6, "", va="center")
+        self._profit = ax.text(beside, RIM - 14, "", va="center", weight="bold")
+        self._lost_text = ax.text(beside, self._bottom + 13, "", va="center", color="#A34700")
+        for moving in (mark, *self._numbers, self._level, self._patch):
+            moving.set_animated(True)
+        for moving in (self._pour_text, self._profit, self._lost_text):
             moving.set_animated(True)
 
     def _draw_years(self, fig: Figure) -> None:
-        ax = _axes(fig, bottom=246, height=96, heading="customers over ten years")
+        ax = _axes(fig, bottom=264, height=82, heading="customers over ten years")
         ax.set(xlim=(0, YEARS), ylim=(0, self._capacity))
         ax.set_xticks([0, 5, YEARS], ["today", "5", "10 years"])
+        ax.tick_params(axis="x", pad=4)
         ax.get_xticklabels()[-1].set_ha("right")
-        ax.locator_params(axis="y", nbins=2)
-        ax.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+        ticks = _ticks(0.85 * self._capacity, 2)
+        ax.set_yticks(ticks, [f"{number:,.12g}" for number in ticks])
         today = self._base.customers
         ax.axhline(today, color=charts.INK, linewidth=2, linestyle="--", label="stands still")
         (self._line,) = ax.plot(range(YEARS + 1), [today] * (YEARS + 1), color=charts.BLUE)
@@ -243,21 +262,23 @@ class LeakyBucket(Panel):
             moving.set(animated=True, clip_on=moving is self._line)
 
     def _draw_money(self, fig: Figure) -> None:
-        ax = _axes(fig, bottom=76, height=108, heading="keeping adds to a year's profit")
-        ax.set(xlim=(0, self._most_spent), ylim=(-0.5, 1.55), xlabel="spent to keep a customer")
+        ax = _axes(fig, bottom=74, height=118, heading="keeping adds to a year's profit")
+        ax.set(
+            xlim=(0, 1.05 * self._most_spent), ylim=(-0.5, 1.55), xlabel="spent to keep a customer"
+        )
         ax.set_yticks([0], ["0"])
-        ax.locator_params(axis="x", nbins=3)
-        ax.xaxis.set_major_formatter(lambda amount, _: _short_yuan(amount))
+        ticks = _ticks(0.98 * self._most_spent, 3)
+        ax.set_xticks(ticks, [_short_yuan(amount) for amount in ticks])
+        ax.tick_params(axis="x", pad=4)
         ax.xaxis.labelpad = 0
         ax.axhline(0, color=charts.INK, linewidth=2, linestyle="--", label="nothing spent")
-        self._spends = np.linspace(0, self._most_spent, 201)
+        self._spends = np.linspace(0, 1.05 * self._most_spent, 201)
         (self._gain,) = ax.plot(self._spends, 0 * self._spends, color=charts.BLUE)
         look = {"linestyle": "none", "clip_on": False}
         (self._even,) = ax.plot([], [], "X", color=charts.VERMILLION, markersize=13, **look)
         (self._best,) = ax.plot([], [], "D", color=charts.GREEN, markersize=11, **look)
         (self._spent,) = ax.plot([], [], "o", color=charts.INK, markersize=11, **look)
         self._best_text, self._even_text = (ax.text(0, 0, "") for _ in "12")
-        self._even_text.set(ha="right", va="top")
         self._peak = ax.text(-0.03 * self._most_spent, 1, "", ha="right", va="center")
         for moving in (self._gain, self._even, self._best, self._spent):
             moving.set_animated(True)
@@ -268,29 +289,32 @@ class LeakyBucket(Panel):
         base, year, spend = self._base, values["year"], values["keeping"]
         won, win_cost = values["won"], values["win_cost"]
         rates = base.rates(values["mended"], spend)
-        rate = rates.sum()
+        rate, ends = rates.sum(), max(year, 1)  # today is seen with the year that it begins
         levels = base.levels(rate, won)
         profits = base.profits(levels, rate, won=won, spend=spend, win_cost=win_cost)
-        profit = profits[max(year, 1) - 1]
         cost = base.cost(values["mended"], win_cost)
         best, even = churn.best_spend(**cost), break_even(cost)
-        self._show_bucket(levels[year], rates, values["mended"])
-        self._show_pour(levels[year], won, win_cost)
-        self._profit.set_text(f"profit {charts.yuan(profit)}")
+        lost = rates * levels[ends - 1]
+        self._show_bucket(levels[year], lost, values["mended"])
+        self._show_pour(levels[year], won)
+        self._pour_text.set_text(f"{_count(won)} won: {charts.yuan(won * win_cost)}")
+        loss = charts.yuan(lost.sum() * cost["cost_of_a_loss"])
+        self._lost_text.set_text(f"{_count(lost.sum())} lost: {loss}")
+        profit = charts.yuan(profits[ends - 1])
+        self._profit.set_text(f"profit {profit}")
         self._show_years(levels, year, rate)
         self._show_money(cost, spend, best, even)
-        last = levels[-1]
-        self._title.set_text(_finding(base.customers, last))
+        self._title.set_text(_finding(base.customers, levels[-1]))
+        between = f"after year {year} {_count(levels[year])}, " if 0 < year < YEARS else ""
+        first = f" (year 1: {charts.yuan(profits[0])})" if ends > 1 else ""
         further = churn.cost_of_keeping([spend], **cost)["loss_rate"][0] - cost["unavoidable"]
         further *= np.log(2) / base.halving_spend * cost["cost_of_a_loss"]
-        then = f"in year {year}" if year else "this year"
-        first = f", {charts.yuan(profits[0])} in the first" if year > 1 else ""
         return (
-            f"{f'After year {year}' if year else 'Today'} {_count(levels[year])} customers; after "
-            f"ten years {_count(last)}. To stand still, {_count(rate * base.customers)} must be "
-            f"won a year; {won:,.12g} are. Profit {then}: {charts.yuan(profit)}{first}. "
-            f"A loss costs {_yuan(round(cost['cost_of_a_loss']))}, so a further yuan on keeping "
-            f"each customer saves {further:.2f}. {_advice(best, even)}"
+            f"Customers: {_count(base.customers)} today, {between}after ten years "
+            f"{_count(levels[-1])}. To stand still, {_count(rate * base.customers)} must be won a "
+            f"year; {won:,.12g} are. Profit in year {ends}: {profit}{first}. "
+            f"A loss costs {_yuan(round(cost['cost_of_a_loss']))}: a further yuan on keeping each "
+            f"customer saves {further:.2f} yuan. {_advice(best, even)}"
         )
 
     def _at(self, customers: float) -> float:
@@ -306,55 +330,84 @@ class LeakyBucket(Panel):
         half = self._half(height)
         return [MIDDLE - half, MIDDLE + half], [height, height]
 
-    def _show_bucket(self, level: float, rates: np.ndarray, mended: str) -> None:
+    def _show_bucket(self, level: float, lost: np.ndarray, mended: str) -> None:
         height = self._at(level)
         left, right = self._across(height)[0]
         bottom = [(MIDDLE + HALF_BOTTOM, self._bottom), (MIDDLE - HALF_BOTTOM, self._bottom)]
         self._water.set_xy([(left, height), (right, height), *bottom])
         self._surface.set(center=(MIDDLE, height), width=right - left)
+        self._over.set_verts(self._overflow() if level > self._capacity else [])
         self._level.set_text(_count(level))
-        lost = rates * level
         halves = lost * WIDEST / self._most_won / 2
         self._streams.set_verts(
             [
-                _stream(x, self._bottom - 2, end, half)
-                for x, end, half in zip(self._holes, self._rows - 10, halves, strict=True)
+                _stream(x, self._bottom - 2, end, max(half, 0.6 * (half > 0)))
+                for x, end, half in zip(self._holes, self._rows - 2, halves, strict=True)
             ]
         )
-        colors = [charts.VERMILLION if can else charts.GREY for can in self._base.avoidable]
+        colors = [charts.VERMILLION if can else FOR_GOOD for can in self._base.avoidable]
         self._streams.set_facecolor(colors)
-        for label, short, cause, number in zip(
-            self._labels, self._short, self._base.causes, lost, strict=True
-        ):
-            label.set_text(f"{'✓' if cause == mended else _count(number)} {short}")
+        closed = [cause == mended for cause in self._base.causes]
+        self._patch.set_data(self._holes[closed], [self._bottom - 3] * sum(closed))
+        for words, shut, number in zip(self._numbers, closed, lost, strict=True):
+            words.set_text("✓" if shut else _count(number))
 
-    def _show_pour(self, level: float, won: float, win_cost: float) -> None:
+    def _overflow(self) -> list[list[tuple[float, float]]]:
+        """Water running down both walls."""
+        foot = self._bottom + 0.2 * (RIM - self._bottom)
+        return [
+            [
+                (MIDDLE + side * HALF_RIM, RIM + 5),
+                (MIDDLE + side * (HALF_RIM + 10), RIM - 4),
+                (MIDDLE + side * (self._half(foot) + 10), foot),
+                (MIDDLE + side * (self._half(foot) + 4), foot),
+            ]
+            for side in (-1, 1)
+        ]
+
+    def _show_pour(self, level: float, won: float) -> None:
         half = won * WIDEST / self._most_won / 2
         self._pour.set_xy(_stream(TAP_AT, TAP - 3, self._at(level) - 4, half))
-        self._pour_text.set_text(f"{_count(won)} won: {charts.yuan(won * win_cost)}")
 
     def _show_years(self, levels: np.ndarray, year: int, rate: float) -> None:
         self._line.set_ydata(levels)
         self._dot.set_data([year], [min(levels[year], self._capacity)])
+        self._dot.set_marker("o" if levels[year] <= self._capacity else "^")
         self._still.set_text(f"{_count(rate * self._base.customers)} a year hold it")
-        self._still.set_va("bottom" if levels[-1] <= levels[0] else "top")
+        falls, today = levels[-1] <= levels[0], self._base.customers
+        self._still.set_va("bottom" if falls else "top")
+        self._still.set_y(today + (0.02 if falls else -0.04) * self._capacity)
 
     def _show_money(self, cost: dict, spend: float, best: float, even: float) -> None:
         total = churn.cost_of_keeping([0, best, spend, *self._spends], **cost)["total"].to_numpy()
         _, peak, here, *curve = self._base.customers * (total[0] - total)
-        scale = max(peak, 0.1 * self._base.customers * self._most_spent)
+        scale = (
+            max(peak, 0.02 * self._base.customers * self._most_spent) if best else -2 * curve[-1]
+        )
         self._gain.set_ydata(np.array(curve) / scale)
         self._best.set_data([best], [peak / scale])
         self._even.set_data([even] if even else [], [0] if even else [])
         self._spent.set_data([spend], [max(here / scale, -0.5)])
-        aside = "left" if best < 0.25 * self._most_spent else "center"
+        self._spent.set_marker("o" if here / scale >= -0.5 else "v")
         self._best_text.set(
             text=f"best {_short_yuan(best)}" if best else "best: spend nothing",
-            position=(best, peak / scale + 0.15),
-            ha=aside,
+            position=(
+                best + 0.04 * self._most_spent * (best == 0),
+                max(peak / scale + 0.15, 0.62) if best else 0.2,
+            ),
+            ha="left" if best < 0.25 * self._most_spent else "center",
         )
-        self._even_text.set(text="break-even" if even else "", position=(even, -0.1))
-        self._peak.set(text=f"+{_short_yuan(peak)}" if best else "", y=peak / scale)
+        is_late = even > 0.5 * self._most_spent  # then there is room on its left, under the line
+        self._even_text.set(
+            text="break-even" if even else "",
+            position=(even, -0.08) if is_late else (even + 0.03 * self._most_spent, 0.08),
+            ha="right" if is_late else "left",
+            va="top" if is_late else "bottom",
+        )
+        if best:
+            self._peak.set(text=f"+{_short_yuan(peak)}", y=max(peak / scale, 0.45))
+        else:
+            self._peak.set(text=_short_yuan(curve[-1]), y=-0.48)
 
 
 def _axes(fig: Figure, *, bottom: int, height: int, heading: str) -> Axes:
@@ -371,14 +424,17 @@ def _stream(x: float, top: float, end: float, half: float) -> np.ndarray:
     return np.vstack([[(x - half, top), (x + half, top)], end])
 
 
-def _fitted(text, words: str, width: float, renderer) -> str:
-    """The words, shortened until they fit into so many pixels behind a number."""
-    for length in range(len(words), 0, -1):
-        short = words if length == len(words) else f"{words[: length - 1].rstrip()}…"
-        text.set_text(f"888 {short}")
-        if text.get_window_extent(renderer).width <= width:
-            break
-    return short
+def _ticks(top: float, parts: int) -> list[float]:
+    """Round numbers from 0 to `top` at the most."""
+    return [tick for tick in MaxNLocator(parts).tick_values(0, top) if tick <= top]
+
+
+def _fit(text: Text, width: float, renderer: RendererAgg) -> None:
+    """Shorten the words until they fit into so many pixels."""
+    words = text.get_text()
+    while text.get_window_extent(renderer).width > width:
+        words = words[:-1]
+        text.set_text(f"{words.rstrip()}…")
 
 
 def _steps(top: float, *values: float) -> list[float]:
@@ -386,7 +442,9 @@ def _steps(top: float, *values: float) -> list[float]:
     ten = 10.0 ** np.floor(np.log10(top / 40))
     step = next(ten * size for size in (1, 2, 5, 10) if ten * size >= top / 40 - 1e-12)
     amounts = np.round(step * np.arange(np.ceil(top / step - 1e-9) + 1), 10).tolist()
-    return sorted({*(int(each) if each == int(each) else each for each in amounts), *values})
+    amounts = [int(each) if each == int(each) else each for each in amounts]
+    given = {f"{value:.12g}" for value in values}  # to be shown once, though they differ a little
+    return sorted({*(each for each in amounts if f"{each:.12g}" not in given), *values})
 
 
 def _count(customers: float) -> str:
@@ -400,7 +458,10 @@ def _yuan(amount: float) -> str:
 
 def _short_yuan(amount: float) -> str:
     """Two figures will do: "¥3.1 k"."""
-    return charts.yuan(float(f"{amount:.2g}")).replace(".00", "").replace("0 ", " ")
+    amount = float(f"{amount:.2g}")
+    sizes = ((1e9, " bn"), (1e6, " m"), (1e3, " k"), (1, ""))
+    size, unit = next((each for each in sizes if abs(amount) >= each[0]), (1, ""))
+    return f"{'−' if amount < 0 else ''}¥{abs(amount) / size:g}{unit}"
 
 
 def _finding(today: float, last: float) -> str:
@@ -413,7 +474,10 @@ def _finding(today: float, last: float) -> str:
 def _advice(best: float, even: float) -> str:
     if not best:
         return "Not even the first yuan on keeping pays."
-    return f"Best is {charts.yuan(best)} each, and beyond {charts.yuan(even)} keeping does harm."
+    return (
+        f"With the level held, {charts.yuan(best)} each is best; beyond {charts.yuan(even)} "
+        "keeping costs more than it saves."
+    )
 
 
 def _checked(leaks: pd.Series | Mapping[str, float]) -> pd.Series:
