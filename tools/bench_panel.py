@@ -50,6 +50,8 @@ PANELS = {
     "switching": "panels.switching(respondents)",
     "grid_cuts": "panels.grid_cuts(customers, state={'view': 'all three'})",
     "campaign": "panels.campaign(members, letter_cost=3, rules=['spent'])",
+    "lifetime_value": "panels.lifetime_value(margin=1_000, retention=0.65, discount_rate=0.09,"
+    " acquisition_cost=62)",
     "leaky_bucket": "panels.leaky_bucket(leaks, customers=390, won=28, margin=46_000, "
     "win_cost=38_000, halving_spend=1_500)",
 }

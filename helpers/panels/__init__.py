@@ -7,6 +7,7 @@ from helpers.panels.cut_offs import cut_offs
 from helpers.panels.evidence_board import belief, evidence_board
 from helpers.panels.grid_cuts import grid_cuts
 from helpers.panels.leaky_bucket import leaky_bucket
+from helpers.panels.lifetime_value import lifetime_value
 from helpers.panels.morning import morning
 from helpers.panels.switching import switching, switching_share
 
@@ -19,6 +20,7 @@ __all__ = [
     "evidence_board",
     "grid_cuts",
     "leaky_bucket",
+    "lifetime_value",
     "morning",
     "switching",
     "switching_share",
