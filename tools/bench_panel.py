@@ -39,9 +39,18 @@ people = pd.DataFrame({"account_id": np.repeat(range(20), 6).astype(str),
                        "roles": ["user", "influencer", "decider", "approver", "buyer",
                                  "gatekeeper"] * 20})
 people["account"] = "Firm " + people["account_id"]
+called = pd.DataFrame({"signs": rng.integers(0, 5, 230), "risk": rng.random(230),
+                       "value": rng.lognormal(8, 1.5, 230), "lost": rng.random(230) < 0.15})
+called["stake"] = called["risk"] * called["value"]
 leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.012,
          "a rival's offer": 0.018, "short-termism": 0.006, "closed": 0.011, "moved": 0.007,
          "no more need": 0.009}
+stages = ["identify", "develop", "stable", "decline", "gone"]
+moves = pd.DataFrame([[0.49, 0.32, 0, 0.03, 0.16], [0, 0.5, 0.18, 0.2, 0.12],
+                      [0, 0.32, 0.34, 0.24, 0.1], [0, 0.23, 0.24, 0.35, 0.18],
+                      [0, 0.013, 0.002, 0.012, 0.973]], index=stages, columns=stages)
+there = dict(zip(stages, [1_250, 1_490, 590, 640, 3_500]))
+brings = dict(zip(stages, [350, 475, 400, 170, 0]))
 """
 PANELS = {
     "cut_offs": "panels.cut_offs(customers)",
@@ -52,8 +61,12 @@ PANELS = {
     "campaign": "panels.campaign(members, letter_cost=3, rules=['spent'])",
     "lifetime_value": "panels.lifetime_value(margin=1_000, retention=0.65, discount_rate=0.09,"
     " acquisition_cost=62)",
+    "call_list": "panels.call_list(called, rules=['signs', 'risk', 'stake'], call_cost=408, "
+    "save_rate=0.1, capacity=28)",
     "leaky_bucket": "panels.leaky_bucket(leaks, customers=390, won=28, margin=46_000, "
     "win_cost=38_000, halving_spend=1_500)",
+    "stage_moves": "panels.stage_moves(moves, start=there, entering={'identify': 610}, "
+    "value=brings)",
 }
 PLAIN = """
 def tiers(end):

@@ -2,6 +2,7 @@
 
 from helpers.panels.base import Panel
 from helpers.panels.buying_centre import buying_centre
+from helpers.panels.call_list import call_list
 from helpers.panels.campaign import campaign
 from helpers.panels.cut_offs import cut_offs
 from helpers.panels.evidence_board import belief, evidence_board
@@ -9,12 +10,14 @@ from helpers.panels.grid_cuts import grid_cuts
 from helpers.panels.leaky_bucket import leaky_bucket
 from helpers.panels.lifetime_value import lifetime_value
 from helpers.panels.morning import morning
+from helpers.panels.stage_moves import stage_moves
 from helpers.panels.switching import switching, switching_share
 
 __all__ = [
     "Panel",
     "belief",
     "buying_centre",
+    "call_list",
     "campaign",
     "cut_offs",
     "evidence_board",
@@ -22,6 +25,7 @@ __all__ = [
     "leaky_bucket",
     "lifetime_value",
     "morning",
+    "stage_moves",
     "switching",
     "switching_share",
 ]
