@@ -111,9 +111,9 @@ def transitions(
     Columns: count, n (all who began in `from`), rate (count / n), low and high (Wilson's interval,
     as in `churn.loss_rate`); NaN where nobody began. Raises CourseError for unknown states.
     """
-    both = pd.DataFrame({"from": before, "to": after}).dropna()
     if before.index.has_duplicates or after.index.has_duplicates:
         raise CourseError("Each customer has one state before and one after: the index repeats.")
+    both = pd.DataFrame({"from": before, "to": after}).dropna()
     unknown = sorted((set(both["from"]) | set(both["to"])) - set(states))
     if unknown:
         raise CourseError(f"These states are not among {list(states)}: {unknown}.")

@@ -1,0 +1,389 @@
+"""Stages, moves, points, lifetime value and warnings: by hand and by published tables."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import data, lifecycle
+from helpers.data import CourseError
+
+BOUGHT = {"customer_id_col": "who", "datetime_col": "day", "monetary_value_col": "yuan"}
+END = pd.Timestamp("2025-12-31")
+
+
+def bought(rows: dict[str, list[tuple[int, float]]]) -> pd.DataFrame:
+    """Transactions from {customer: [(days before the end, yuan), …]}."""
+    flat = [(who, END - pd.Timedelta(days=ago), yuan) for who in rows for ago, yuan in rows[who]]
+    return pd.DataFrame(flat, columns=["who", "day", "yuan"])
+
+
+def stage_of(purchases: list[tuple[int, float]], **thresholds) -> str:
+    table = lifecycle.stages(
+        bought({"x": purchases}), **BOUGHT, observation_period_end=END, **thresholds
+    )
+    return table["stage"].item()
+
+
+def every(days: int, first: int, last: int, yuan: float = 10) -> list[tuple[int, float]]:
+    return [(ago, yuan) for ago in range(first, last - 1, -days)]
+
+
+# ---- stages --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("purchases", "stage"),
+    [
+        (every(30, 900, 10), "stable"),
+        (every(30, 900, 400), "gone"),  # silent for 400 days, a cycle of 30
+        (every(30, 900, 90), "stable"),  # three cycles to the day are not more than three
+        (every(30, 900, 120), "gone"),  # four cycles, and more than half a window
+        ([(170, 10), (100, 10), (5, 10)], "identify"),
+        ([(182, 10), (100, 10)], "identify"),  # the last day of the window
+        ([(183, 10), (100, 10)], "develop"),  # young, and buys as before
+        (every(30, 900, 190, 100) + every(30, 170, 10, 50), "decline"),
+        (every(30, 900, 190, 100) + every(30, 170, 10, 60), "stable"),
+        (every(30, 900, 190, 100) + every(30, 170, 10, 130), "develop"),
+        ([(800, 10)], "gone"),  # no cycle, silent for more than the window
+        ([(300, 10), (182, 10)], "decline"),  # no cycle, silent for just the window
+    ],
+)
+def test_a_stage_follows_from_behaviour(purchases, stage):
+    assert stage_of(purchases) == stage
+
+
+def test_stages_stand_in_their_order_one_row_each():
+    table = lifecycle.stages(
+        bought({"b": every(30, 900, 10), "a": [(5, 1)]}), **BOUGHT, observation_period_end=END
+    )
+    assert table["who"].tolist() == ["a", "b"]
+    assert table["stage"].cat.ordered and list(table["stage"].cat.categories) == [*lifecycle.STAGES]
+    assert table.loc[1, ["lately", "before"]].tolist() == [60, 60]  # days 10 … 160, 190 … 340
+    assert table["age_days"].tolist() == [5, 900]
+
+
+def test_what_comes_after_the_day_is_not_known_yet():
+    rows = bought({"x": every(30, 900, -300)})
+    there = lifecycle.stages(rows, **BOUGHT, observation_period_end=END)
+    only = lifecycle.stages(rows[rows["day"] <= END], **BOUGHT, observation_period_end=END)
+    pd.testing.assert_frame_equal(there, only)
+
+
+@pytest.mark.parametrize("wrong", [{"falling": 1.2}, {"rising": 0.9}, {"window_days": 0}])
+def test_thresholds_that_overlap_are_refused(wrong):
+    with pytest.raises(CourseError, match="Thresholds"):
+        stage_of([(5, 1)], **wrong)
+
+
+# ---- moves ---------------------------------------------------------------------------------------
+
+AB = ("a", "b")
+
+
+@pytest.fixture
+def moves():
+    before = pd.Series(dict(zip("12345", "aaaab", strict=True)))
+    after = pd.Series(dict(zip("12346", "aabbb", strict=True)))
+    return lifecycle.transitions(before, after, states=AB)
+
+
+def test_moves_are_counted_for_those_seen_twice(moves):
+    assert moves["count"].tolist() == [2, 2, 0, 0]
+    assert moves["n"].tolist() == [4, 4, 0, 0]
+    assert moves["rate"].tolist()[:2] == [0.5, 0.5] and moves["rate"].isna().tolist()[2:] == [1, 1]
+    # Wilson's interval for 2 of 4, by hand: (0.5 + z²/8) / (1 + z²/4) less and plus the half.
+    assert moves.loc[("a", "b"), ["low", "high"]].round(4).tolist() == [0.15, 0.85]
+    assert moves[["low", "high"]].iloc[2:].isna().all(axis=None)
+
+
+def test_a_state_that_nobody_left_stays_where_it_is(moves):
+    assert lifecycle.matrix(moves).to_dict("index") == {
+        "a": {"a": 0.5, "b": 0.5},
+        "b": {"a": 0.0, "b": 1.0},
+    }
+
+
+def test_unknown_states_and_strangers_are_said():
+    one = pd.Series({"1": "a"})
+    with pytest.raises(CourseError, match=r"not among \['a', 'b'\]: \['z'\]"):
+        lifecycle.transitions(one, pd.Series({"1": "z"}), states=AB)
+    with pytest.raises(CourseError, match="compare the indexes"):
+        lifecycle.transitions(one, pd.Series({"2": "a"}), states=AB)
+    with pytest.raises(CourseError, match="index repeats"):
+        lifecycle.transitions(pd.Series(["a", "b"], index=["1", "1"]), one, states=AB)
+
+
+RATES = pd.DataFrame([[0.7, 0.3], [0.1, 0.9]], index=AB, columns=AB)
+LEAKY = pd.DataFrame([[0.8, 0.2], [0.0, 1.0]], index=AB, columns=AB)
+
+
+def test_a_base_is_projected_as_by_hand():
+    seen = lifecycle.project(pd.Series({"a": 100}), RATES, periods=2, entering={"b": 10})
+    assert seen.to_numpy().round(9).tolist() == [[100, 0], [70, 40], [53, 67]]
+
+
+def test_a_steady_state_is_where_the_projection_ends():
+    held = lifecycle.steady_state(LEAKY, entering={"a": 10})
+    assert held.to_dict() == pytest.approx({"a": 50})
+    end = lifecycle.project(pd.Series({"a": 0}), LEAKY, periods=300, entering={"a": 10}).iloc[-1]
+    assert end["a"] == pytest.approx(50)
+    with pytest.raises(CourseError, match="grows on"):
+        lifecycle.steady_state(RATES, entering={"a": 1})
+
+
+@pytest.mark.parametrize(
+    "rates", [RATES * 2, RATES.rename(columns={"a": "c"}), RATES - 0.5, RATES.iloc[:1]]
+)
+def test_what_is_no_matrix_of_rates_is_refused(rates):
+    with pytest.raises(CourseError, match="rates"):
+        lifecycle.project(pd.Series({"a": 1}), rates, periods=1)
+    with pytest.raises(CourseError, match="does not know"):
+        lifecycle.project(pd.Series({"z": 1}), RATES, periods=1)
+
+
+def test_half_life():
+    assert lifecycle.half_life(0.5) == 1 and lifecycle.half_life(0.25) == 0.5
+    assert 0.9 ** lifecycle.half_life(0.9) == pytest.approx(0.5)
+    assert lifecycle.half_life(0) == 0 and lifecycle.half_life(1) == np.inf
+
+
+# ---- points --------------------------------------------------------------------------------------
+
+
+def test_points_are_owed_until_they_are_handed_in():
+    dates = pd.DatetimeIndex(
+        map(pd.Timestamp, ["2025-01-01", "2025-02-01", "2025-12-31 18:00", "2026-01-01"])
+    )
+    given_ = pd.DataFrame({"m": [1, 1, 2, 2], "date": dates, "points": [600, 100, 50, 9_999]})
+    taken = pd.DataFrame({"m": [1], "date": dates[:1], "points": [500]})
+    owed = lifecycle.points_liability(
+        given_, taken, customer_id_col="m", at=END, point_cost=0.01, redemption_rate=0.8
+    )
+    assert owed.to_dict("list") == {
+        "m": [1, 2],
+        "earned": [700, 50],
+        "redeemed": [500, 0],
+        "balance": [200, 50],
+        "liability": [pytest.approx(1.6), pytest.approx(0.4)],
+    }
+    with pytest.raises(CourseError, match="1 members handed in more points"):
+        lifecycle.points_liability(given_[2:], taken, customer_id_col="m", at=END, point_cost=0.01)
+
+
+@pytest.mark.parametrize("seed", [data.COMMITTED_SEED, 7])
+def test_no_member_of_a_world_hands_in_more_than_were_given(world, seed):
+    tables = world(seed)
+    owed = lifecycle.points_liability(
+        tables["purchases"], tables["redemptions"], customer_id_col="member_id", at=END,
+        point_cost=0.008,
+    )  # fmt: skip
+    assert owed["earned"].sum() == tables["purchases"]["points"].sum()
+    assert (owed["balance"] >= 0).all()
+
+
+# ---- lifetime value ------------------------------------------------------------------------------
+
+
+def test_constant_value_by_hand():
+    three = lifecycle.constant_value(margin=100, retention=0.8, discount_rate=0.25, periods=3)
+    assert three == pytest.approx(100 + 64 + 40.96)
+    forever = lifecycle.constant_value(margin=100, retention=0.8, discount_rate=0.25)
+    assert forever == pytest.approx(100 / (1 - 0.64))
+    assert lifecycle.constant_value(margin=100, retention=0, discount_rate=0.1) == 100
+    with pytest.raises(CourseError, match="no end"):
+        lifecycle.constant_value(margin=1, retention=1, discount_rate=0)
+
+
+@pytest.mark.parametrize(
+    ("survivors", "alpha", "beta", "log_likelihood"),
+    [
+        ([1000, 631, 468, 382, 326, 289, 262, 241], 0.704, 1.182, -1680.27),
+        ([1000, 869, 743, 653, 593, 551, 517, 491], 0.668, 3.806, -1611.16),
+    ],
+)
+def test_sbg_finds_what_fader_and_hardie_2007_published(survivors, alpha, beta, log_likelihood):
+    fit = lifecycle.fit_sbg(survivors)
+    assert round(fit["alpha"], 3) == alpha and round(fit["beta"], 3) == beta
+    assert round(fit.log_likelihood, 2) == log_likelihood and fit.n == 1000
+    shares = lifecycle.sbg_survival(fit["alpha"], fit["beta"], periods=7)
+    assert np.abs(1000 * shares - survivors).max() < 20
+    retention = shares[1:] / shares[:-1]
+    assert (np.diff(retention) > 0).all()  # it rises with age
+
+
+@pytest.mark.parametrize(
+    "survivors", [[10, 11, 9], [10, 10, 10], [10, 5], [10, np.nan, 5], [[10, 5, 4]]]
+)
+def test_survivors_that_are_none_are_refused(survivors):
+    with pytest.raises(CourseError, match=r"[Ss]urvivors"):
+        lifecycle.fit_sbg(survivors)
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    """The summary of the CDNOW sample (Fader & Hardie 2001), as the package `lifetimes` ships it.
+
+    The package is not imported: it is archived, and only its file is wanted.
+    """
+    package = Path(importlib.util.find_spec("lifetimes").submodule_search_locations[0])
+    rows = pd.read_csv(
+        package / "datasets" / "CDNOW_sample.txt", sep=r"\s+", header=None, dtype={2: "str"},
+        names=["master", "who", "day", "cds", "dollars"],
+    )  # fmt: skip
+    rows["day"] = pd.to_datetime(rows["day"])
+    assert len(rows) == 6_919
+    return lifecycle.lifetime_summary(
+        rows, customer_id_col="who", datetime_col="day", monetary_value_col="dollars",
+        observation_period_end="1997-09-30",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bg_nbd(cdnow):
+    return lifecycle.fit_bg_nbd(cdnow)
+
+
+def test_the_summary_of_cdnow_is_the_published_one(cdnow):
+    assert len(cdnow) == 2_357
+    means = cdnow[["frequency", "recency", "T"]].mean()
+    assert means.round(4).tolist() == [1.0424, 6.8458, 32.7159]
+    repeat = cdnow[cdnow["frequency"] > 0]
+    assert len(repeat) == 946 and round(repeat["monetary_value"].mean(), 2) == 35.08
+
+
+def test_bg_nbd_finds_what_fader_hardie_and_lee_2005_published(cdnow, bg_nbd):
+    found = {name: round(value, 3) for name, value in bg_nbd.parameters.items()}
+    assert found == {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    assert round(bg_nbd.log_likelihood, 1) == -9582.4
+    first = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+    expected = lifecycle.expected_purchases(bg_nbd, first, periods=39)
+    assert round(expected.item(), 3) == 1.226
+
+
+def test_gamma_gamma_finds_what_is_published(cdnow):
+    fit = lifecycle.fit_gamma_gamma(cdnow)
+    assert (round(fit["p"], 2), round(fit["q"], 2), round(fit["gamma"], 2)) == (6.25, 3.74, 15.44)
+    spend = lifecycle.expected_spend(fit, cdnow)
+    mean_of_all = fit["p"] * fit["gamma"] / (fit["q"] - 1)
+    assert spend[cdnow["frequency"] == 0].round(9).unique().tolist() == [round(mean_of_all, 9)]
+    repeat = cdnow["frequency"] > 0
+    own = cdnow.loc[repeat, "monetary_value"]
+    between = spend[repeat].between(
+        own.clip(upper=mean_of_all) - 1e-9, own.clip(lower=mean_of_all) + 1e-9
+    )
+    assert between.all()  # each is drawn from its own mean towards that of all
+
+
+def test_expected_purchases_agree_with_many_drawn_customers():
+    """A customer who never bought again: chance and number against a simulation of the story."""
+    fit = lifecycle.Fit({"r": 0.8, "alpha": 5.0, "a": 0.9, "b": 2.5}, 0.0, 0)
+    rng = np.random.default_rng(1)
+    rate = rng.gamma(fit["r"], 1 / fit["alpha"], 400_000)
+    leave = rng.beta(fit["a"], fit["b"], len(rate))
+    silent = rng.exponential(1 / rate) > 20  # no repeat in 20 weeks
+    rate, leave = rate[silent], leave[silent]
+    clock, alive, later = np.zeros(len(rate)), np.ones(len(rate), dtype=bool), 0
+    while alive.any():
+        clock += rng.exponential(1 / rate)
+        alive &= clock <= 10
+        later += alive.sum()
+        alive &= rng.random(len(rate)) > leave
+    seen = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [20.0]})
+    told = lifecycle.expected_purchases(fit, seen, periods=10).item()
+    assert later / len(rate) == pytest.approx(told, rel=0.03)
+    assert lifecycle.chance_alive(fit, seen).item() == 1
+
+
+def test_the_longer_the_silence_the_smaller_the_chance(bg_nbd):
+    silent = pd.DataFrame({"frequency": 5, "recency": [30.0, 20.0, 10.0], "T": 30.0})
+    chance = lifecycle.chance_alive(bg_nbd, silent)
+    assert chance.is_monotonic_decreasing and chance.between(0, 1).all()
+    more = lifecycle.expected_purchases(bg_nbd, silent, periods=52)
+    assert (more > lifecycle.expected_purchases(bg_nbd, silent, periods=26)).all()
+
+
+def test_a_summary_counts_days_and_leaves_the_first_out():
+    rows = bought({"a": [(70, 5), (14, 10), (14, 20), (0, 60)], "b": [(7, 9)]})
+    table = lifecycle.lifetime_summary(
+        rows, customer_id_col="who", datetime_col="day", monetary_value_col="yuan",
+        observation_period_end=END,
+    ).set_index("who")  # fmt: skip
+    assert table.loc["a"].tolist() == [2, 10, 10, 45]  # repeats of 30 and 60 yuan
+    assert table.loc["b", ["frequency", "recency", "T"]].tolist() == [0, 0, 1]
+    assert np.isnan(table.loc["b", "monetary_value"])
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40), st.integers(1, 9)), min_size=1)
+)
+def test_a_summary_agrees_with_plain_pandas(rows):
+    table = bought({who: [(ago, y) for w, ago, y in rows if w == who] for who in "abc"})
+    got = lifecycle.lifetime_summary(
+        table, customer_id_col="who", datetime_col="day", monetary_value_col="yuan",
+        observation_period_end=END, unit="day",
+    ).set_index("who")  # fmt: skip
+    days = table.groupby(["who", "day"])["yuan"].sum().reset_index()
+    by = days.groupby("who")["day"]
+    assert got["frequency"].tolist() == (by.size() - 1).tolist()
+    assert got["recency"].tolist() == (by.max() - by.min()).dt.days.tolist()
+    assert got["T"].tolist() == (END - by.min()).dt.days.tolist()
+    repeats = days[days["day"] > by.transform("min")].groupby("who")["yuan"].mean()
+    expected = repeats.reindex(got.index)
+    assert np.allclose(got["monetary_value"], expected, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        ({"frequency": [1], "recency": [5], "T": [4]}, "cannot pass T"),
+        ({"frequency": [0], "recency": [5], "T": [9]}, "is 0 where frequency is"),
+        ({"frequency": [0, 0], "recency": [0, 0], "T": [4, 9]}, "bought twice"),
+        ({"frequency": [np.nan], "recency": [0], "T": [4]}, "no missing"),
+        ({"frequency": [1], "recency": [1]}, r"missing required columns: \['T'\]"),
+    ],
+)
+def test_a_summary_that_contradicts_itself_is_refused(summary, said):
+    with pytest.raises(CourseError, match=said):
+        lifecycle.fit_bg_nbd(pd.DataFrame(summary))
+
+
+def test_a_fit_that_found_no_maximum_says_so():
+    """Everybody buys every week to the end: nobody leaves, so no chance to leave can be found."""
+    alike = pd.DataFrame({"frequency": [20] * 30, "recency": [20.0] * 30, "T": [20.0] * 30})
+    with pytest.raises(CourseError, match="BG/NBD found no maximum"):
+        lifecycle.fit_bg_nbd(alike)
+    same = pd.DataFrame({"frequency": [5] * 30, "monetary_value": [9.0] * 30})
+    with pytest.raises(CourseError, match="Gamma-gamma found no maximum"):
+        lifecycle.fit_gamma_gamma(same)
+
+
+# ---- warning -------------------------------------------------------------------------------------
+
+
+def test_a_warning_adds_the_weights_of_the_signs_that_are_up():
+    signs = pd.DataFrame({"silent": [True, False, None], "falls": [True, True, False]})
+    assert lifecycle.warning_score(signs).tolist() == [2, 1, 0]
+    weighed = lifecycle.warning_score(signs, weights={"silent": 2.5, "falls": 1})
+    assert weighed.tolist() == [3.5, 1, 0]
+    with pytest.raises(CourseError, match="'falls' holds other values"):
+        lifecycle.warning_score(signs.assign(falls=[3, 0, 1]))
+    with pytest.raises(CourseError, match=r"missing required columns: \['gone'\]"):
+        lifecycle.warning_score(signs, weights={"gone": 1})
+
+
+def test_no_caller_s_frame_is_changed():
+    rows = bought({"a": every(30, 300, 10), "b": every(9, 90, 1)})
+    kept = rows.copy(deep=True)
+    lifecycle.stages(rows, **BOUGHT, observation_period_end=END)
+    summary = lifecycle.lifetime_summary(rows, **BOUGHT, observation_period_end=END)
+    pd.testing.assert_frame_equal(rows, kept)
+    kept = summary.copy(deep=True)
+    fit = lifecycle.Fit({"r": 1.0, "alpha": 5.0, "a": 0.9, "b": 2.5}, 0.0, 0)
+    lifecycle.expected_purchases(fit, summary, periods=3)
+    pd.testing.assert_frame_equal(summary, kept)
