@@ -101,6 +101,7 @@ class StageMoves(Panel):
         better = [name for name in base.states if name != base.worst]
         leaving = base.rates.loc[better, base.worst]
         first = leaving.idxmax()
+        begins = (hooks.get("state") or {}).get("from", first)
         ten = [base.gained(base.after(base.mended(each, each, 10)[0]))[-1] for each in better]
         amounts = _steps(max(1.0, *ten, costs.max() * PERIODS) / PERIODS, 0.0, *costs)
         super().__init__(
@@ -109,7 +110,7 @@ class StageMoves(Panel):
                 "to": choice("send to", better, first),
                 "points": slider("so many", {f"{p} of 100": p for p in range(MOST_POINTS + 1)}, 5),
                 "cost": slider(
-                    "cost", {f"¥{amount:,.12g}": amount for amount in amounts}, costs[first]
+                    "cost", {f"¥{amount:,.12g}": amount for amount in amounts}, costs[begins]
                 ),
             },
             caption="Left, customers by stage over five years, thin as things are, thick with the "
