@@ -73,7 +73,7 @@ def test_the_picture_shows_the_sums(panel):
     assert panel._cost.get_ydata()[0] * top == pytest.approx(200)
     assert panel._back.get_xdata() == [1]
     assert (panel._dot.get_xdata(), panel._dot.get_ydata()) == ([60], [10])
-    assert "worth ¥2.20 k today, at a discount rate of 10 %" in panel.text
+    assert "A customer is worth ¥2.20 k today" in panel.text
     assert "winning one costs ¥200: that is back in year 1" in panel.text
     assert "(60 → 65 % stay) raises the profit from ¥2.00 k by 12 %" in panel.text
     assert panel._title.get_text() == "5 points less churn: +12 % profit on this customer"
@@ -186,5 +186,5 @@ def test_state_commit_and_the_stored_picture(monkeypatch):
     panel.commit.click()
     assert kept == [{"margin": 1000, "discount": 10, **state}]
     still, _ = outputs(panel, monkeypatch)
-    assert panel.text in still["text/plain"] and "“discount rate”" in still["text/html"]
+    assert panel.text in still["text/plain"] and "“discount”" in still["text/html"]
     assert "retention (%)" in charts.describe(panel._figure)

@@ -109,9 +109,9 @@ class LifetimeValue(Panel):
         first = next(iter(SLOGANS))
         super().__init__(
             {
-                "margin": slider("margin a year", {_yuan(x): x for x in margins}, margin),
+                "margin": slider("margin", {_yuan(x): x for x in margins}, margin),
                 "retention": slider("retention", {f"{p:g} %": p for p in sorted(stays)}, stay),
-                "discount": slider("discount rate", {f"{p:g} %": p for p in sorted(rates)}, rate),
+                "discount": slider("discount", {f"{p:g} %": p for p in sorted(rates)}, rate),
                 "cost": slider("cost to win", {_yuan(x): x for x in costs}, cost),
                 "slogan": choice("slogan", list(SLOGANS), first),
             },
@@ -120,7 +120,7 @@ class LifetimeValue(Panel):
             "the slogan raises the profit per customer, by retention and discount rate (each "
             "darker band is 10 % more); lines where it is as much as claimed; the dot is this "
             "customer.",
-            height=420,
+            height=384,
             **hooks,
         )
 
@@ -195,8 +195,7 @@ class LifetimeValue(Panel):
         self._title.set_text(_finding(values["slogan"], worth - cost, grows))
         return " ".join(
             [
-                f"A customer is worth {charts.yuan(worth)} today, at a discount rate of "
-                f"{values['discount']:g} %; winning one costs {_yuan(cost)}: "
+                f"A customer is worth {charts.yuan(worth)} today; winning one costs {_yuan(cost)}: "
                 f"{_payback(worth, cost, added, back)}",
                 _effect(values["slogan"], stay, kept, worth, better, cost, grows),
                 self._where(slogan, margin, rate, cost, values["discount"]),
