@@ -142,8 +142,8 @@ BOTH_DECLINE = Exercise(
     ],
     insight=lambda gone: (
         f"{gone:.0f} of 100, against {_gone_of(stage='stable'):.0f} of those whom both call "
-        f"stable. Two rules that agree know a little more than one; and still {100 - gone:.0f} of "
-        "100 in “decline” were there half a year later. Price the gift to them accordingly."
+        f"stable. And still {100 - gone:.0f} of 100 in “decline” were there half a year later, "
+        "without anybody's help. Price the gift to them accordingly."
     ),
     hints=(
         "two has a row per member: ours, theirs, gone_by_december.",
