@@ -120,6 +120,14 @@ REPAIR_BRINGS = Exercise(
             "That is against an apology; the question compares with nothing.",
         ),
         Mistake(
+            lambda: (
+                (_answered("repair")["after"] - _answered("repair")["before"]).mean() * _per_order()
+                - _cost("repair")
+            ),
+            "That compares the repaired with their own busy time before. The lot offers better "
+            "company: those who got nothing.",
+        ),
+        Mistake(
             lambda: _after("repair") - _after("nothing"),
             "Those are orders; turn them into yuan with per_order, then pay for the repair.",
         ),
@@ -399,17 +407,13 @@ ENTRY_TODAY = Exercise(
             "Those are the customers without an entry: turn it round.",
         ),
         Mistake(
-            lambda: _has_entry(_today_ids()).mean(),
-            "That is a share from 0 to 1; say it in percent.",
-        ),
-        Mistake(
             lambda: _has_entry(_today_ids()).sum(),
             "That is their number; set it against all whom we could call.",
         ),
     ],
     insight="The column fills up after the customer is gone. On old months it knows the end of the "
-    "story; for those whom you want to call it is empty. Ask of every column: was this there, on "
-    "that day?",
+    "story; for those whom you want to call it is as good as empty. Ask of every column: was this "
+    "there, on that day?",
     hints=(
         "today = measures_on(data.AS_OF); its index holds the account_id.",
         "accounts.loc[today.index, 'loss_reason_recorded'].notna(): True where there is an entry.",
@@ -509,6 +513,10 @@ IN_TIME = Exercise(
             "Those had placed their last order already: turn it round.",
         ),
         Mistake(
+            lambda: (_called()["lost"] & (_called()["last_order"] > _called()["day"])).sum(),
+            "That is their number; set it against all leavers on the lists.",
+        ),
+        Mistake(
             lambda: _still_ordering(rows="everybody"),
             "All leavers are in there, called or not: take those on the lists.",
         ),
@@ -528,11 +536,6 @@ IN_TIME = Exercise(
 
 def _first(by: str = "stake") -> pd.DataFrame:
     return computed(_scored, "today").nlargest(_capacity(), by)
-
-
-def _expected_by_old_model() -> float:
-    first = _first()
-    return float(_risk("past", first).sum())
 
 
 EXPECTED = Exercise(
@@ -562,11 +565,6 @@ EXPECTED = Exercise(
         Mistake(
             lambda: SAVE_RATE * _first()["risk"].sum(),
             "That is how many a call would save; the question asks how many would leave.",
-        ),
-        Mistake(
-            _expected_by_old_model,
-            "That is the regression which learnt from past alone; this month's learnt from all "
-            "rehearsals.",
         ),
     ],
     insight="Few, so most calls go to customers who would stay: they had better be calls that do "
@@ -859,6 +857,6 @@ CLAIMS = [
         answer=_incentive,
         evidence="None that we looked up: the courseware states it as a rule, without a source.",
         verdict=_never,
-        would_change="a trial among leavers themselves: ours had a failure, not a foot in the door",
+        would_change="a trial among leavers themselves: who had a failure need not be leaving",
     ),
 ]
