@@ -69,28 +69,32 @@ class Base:
         self.value = _amounts(value, self.states, "value")
         yuan = self.value.to_numpy()
         self.worst = self.states[len(yuan) - 1 - int(yuan[::-1].argmin())]
-        self.usual = self.after(self.rates)
+        self._square = self.rates.to_numpy(dtype=float)
+        lifecycle.project(self.start, self.rates, periods=1)  # refuses rates that are none
+        self.usual = self.after(self._square)
 
-    def after(self, rates: pd.DataFrame) -> np.ndarray:
-        """The customers of today and of the next quarters (rows), by state."""
-        return lifecycle.project(
-            self.start, rates, periods=PERIODS, entering=self.entering
-        ).to_numpy()
-
-    def mended(self, here: str, there: str, points: float) -> tuple[pd.DataFrame, float]:
+    def mended(self, here: str, there: str, points: float) -> tuple[np.ndarray, float]:
         """The rates when so many points go `there` instead of to the worst state; what was taken.
 
         The share taken is at most what the row has there.
         """
-        share = min(points / 100, self.rates.loc[here, self.worst])
-        rates = self.rates.copy()
-        rates.loc[here, self.worst] -= share
-        rates.loc[here, there] += share
+        row, worst = self.states.index(here), self.states.index(self.worst)
+        share = min(points / 100, self._square[row, worst])
+        rates = self._square.copy()
+        rates[row, worst] -= share
+        rates[row, self.states.index(there)] += share
         return rates, float(share)
+
+    def after(self, rates: np.ndarray) -> np.ndarray:
+        """What `lifecycle.project` gives, without its checks: it is asked six times a redraw."""
+        come, rows = self.entering.to_numpy(), [self.start.to_numpy()]
+        for _ in range(PERIODS):
+            rows.append(rows[-1] @ rates + come)
+        return np.array(rows)
 
     def gained(self, customers: np.ndarray) -> np.ndarray:
         """Yuan gained against the usual course, added up quarter by quarter from 0."""
-        return ((customers - self.usual) @ self.value.to_numpy()).cumsum()
+        return ((customers - self.usual) @ self.value.to_numpy()).cumsum().round(6)
 
 
 class StageMoves(Panel):
@@ -215,7 +219,7 @@ class StageMoves(Panel):
             words.set(text=f"{_count(end)} {_cut(self._base.states[n])}", y=height)
 
     def _show_money(self, gain: np.ndarray, spent: np.ndarray) -> None:
-        scale = max(np.abs(gain).max(), spent.max(), 1e-9)
+        scale = max(np.abs(gain).max(), spent.max(), 1.0)
         self._gain.set_ydata(gain / scale)
         self._spent.set_ydata(spent / scale)
         ends = np.clip(np.array([gain[-1], spent[-1]]) / scale, LOW, 1.1)
