@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -62,8 +63,14 @@ def stages(
     The rule is this course's; another reasonable one gives other stages. Raises CourseError as
     `segments.rfm` does, and for thresholds that overlap.
     """
-    if not (0 < falling <= 1 <= rising and window_days > 0 and cycles > 0):
+    thresholds = (falling, rising, window_days, young_days, cycles)
+    if not (
+        all(isinstance(threshold, Real) for threshold in thresholds)
+        and 0 < falling <= 1 <= rising
+        and min(window_days, young_days, cycles) > 0
+    ):
         raise CourseError("Thresholds must be 0 < falling <= 1 <= rising; days and cycles above 0.")
+    _free(customer_id_col, "stage age_days cycles_silent lately before")
     columns = {"customer_id_col": customer_id_col, "datetime_col": datetime_col}
     known = inputs.transactions(
         transactions,
@@ -82,15 +89,17 @@ def stages(
     table["cycles_silent"] = cycle["cycles_silent"]
     for name, first in (("lately", 0), ("before", window_days)):
         within = (days_ago >= first) & (days_ago < first + window_days)
-        table[name] = np.bincount(customer[within], amounts[within], minlength=len(ids)).round(6)
+        spent = np.bincount(customer[within], amounts[within], minlength=len(ids))
+        table[name] = spent.astype(float).round(6)  # it counts 0 of nothing as a whole number
+    bought = table["before"].clip(lower=0)  # who returned more than they bought did not buy
     silence = cycle["silence_days"]
     by_cycle = (table["cycles_silent"] > cycles) & (silence > window_days / 2)
     is_gone = by_cycle.where(table["cycles_silent"].notna(), silence > window_days)
     rules = {
         "gone": is_gone,
         "identify": table["age_days"] <= window_days,
-        "decline": table["lately"] < falling * table["before"],
-        "develop": (table["age_days"] <= young_days) | (table["lately"] > rising * table["before"]),
+        "decline": table["lately"] < falling * bought,
+        "develop": (table["age_days"] <= young_days) | (table["lately"] > rising * bought),
     }
     stage = np.select([rule.to_numpy() for rule in rules.values()], list(rules), "stable")
     table.insert(1, "stage", pd.Categorical(stage, categories=list(STAGES), ordered=True))
@@ -111,16 +120,21 @@ def transitions(
     Columns: count, n (all who began in `from`), rate (count / n), low and high (Wilson's interval,
     as in `churn.loss_rate`); NaN where nobody began. Raises CourseError for unknown states.
     """
+    states = list(states)
+    if not (isinstance(before, pd.Series) and isinstance(after, pd.Series)):
+        raise CourseError("before and after are columns (Series) with the customers as index.")
+    if not states or len(set(states)) < len(states):
+        raise CourseError(f"states names each state once, and {states} does not.")
     if before.index.has_duplicates or after.index.has_duplicates:
         raise CourseError("Each customer has one state before and one after: the index repeats.")
-    both = pd.DataFrame({"from": before, "to": after}).dropna()
-    unknown = sorted((set(both["from"]) | set(both["to"])) - set(states))
+    both = pd.concat({"from": before, "to": after}, axis="columns", join="inner").dropna()
+    unknown = sorted((set(both["from"]) | set(both["to"])) - set(states), key=str)
     if unknown:
-        raise CourseError(f"These states are not among {list(states)}: {unknown}.")
+        raise CourseError(f"These states are not among {states}: {unknown}.")
     if both.empty:
         raise CourseError("No customer has a state before and one after: compare the indexes.")
     counts = pd.crosstab(both["from"].astype(object), both["to"].astype(object))
-    counts = counts.reindex(index=list(states), columns=list(states), fill_value=0)
+    counts = counts.reindex(index=states, columns=states, fill_value=0)
     table = counts.stack().rename("count").to_frame()  # noqa: PD013
     table.index.names = ["from", "to"]
     table["n"] = table.groupby(level="from", sort=False)["count"].transform("sum")
@@ -133,8 +147,14 @@ def matrix(moves: pd.DataFrame) -> pd.DataFrame:
     """Return `transitions` as a square of rates: from (rows) × to (columns), each row adding to 1.
 
     A state in which nobody began stays where it is (rate 1 to itself): nothing else is known.
+    Raises CourseError for any other table, and for one of which rows were left out.
     """
+    inputs.require(moves, "moves", "rate")
+    if moves.index.nlevels != 2 or moves.index.has_duplicates:
+        raise CourseError("moves is the table that transitions gives: index (from, to).")
     rates = moves["rate"].unstack(sort=False)  # noqa: PD010 (a pivot would sort the states)
+    if rates.size != len(moves) or (rates.isna().any(axis=1) != rates.isna().all(axis=1)).any():
+        raise CourseError("moves has lost rows: give all that transitions gave.")
     for state in rates.index[rates.isna().all(axis=1)]:
         rates.loc[state] = 0.0
         rates.loc[state, state] = 1.0
@@ -153,8 +173,10 @@ def project(
     `start`: customers by state; `rates`: square of rates (from × to); `entering`: new customers in
     every period, by state. Rows 0 (the start) to `periods`, columns states. It takes for granted
     that the next state depends on the present one alone (Markov): look whether that holds. Raises
-    CourseError where states differ, or a row of rates is none.
+    CourseError where states differ, a row of rates is none, or a count is none.
     """
+    if not (isinstance(periods, Integral) and periods >= 0):
+        raise CourseError(f"periods is a whole number from 0, and {periods!r} is not.")
     states = _checked_rates(rates)
     come = _by_state({} if entering is None else entering, states)
     rows = [_by_state(start, states)]
@@ -167,13 +189,19 @@ def steady_state(rates: pd.DataFrame, *, entering: pd.Series | Mapping[str, floa
     """Return the customers by state at which as many leave as enter: where `project` ends.
 
     States that nobody leaves (rate 1 to itself) hold ever more, and are left out. Raises
-    CourseError when no state is left at all for good, since the base then grows without end.
+    CourseError when nobody gets there from some state, since the base then grows without end.
     """
     states = _checked_rates(rates)
     square = rates.to_numpy(dtype=float)
     moving = np.diag(square) < 1
-    if moving.all():
-        raise CourseError("Nobody ever leaves for good here: with newcomers the base grows on.")
+    ends = ~moving
+    for _ in states:  # who can get there in one move more?
+        ends = ends | (square[:, ends] > 0).any(axis=1)
+    if not ends.all():
+        stay = ", ".join(str(state) for state, out in zip(states, ends, strict=True) if not out)
+        raise CourseError(
+            f"Nobody ever leaves for good from {stay}: with newcomers the base grows on."
+        )
     come = _by_state(entering, states)[moving]
     held = np.linalg.solve((np.eye(moving.sum()) - square[np.ix_(moving, moving)]).T, come)
     return pd.Series(held, index=np.array(states)[moving], name="customers")
@@ -181,7 +209,7 @@ def steady_state(rates: pd.DataFrame, *, entering: pd.Series | Mapping[str, floa
 
 def half_life(retention: float) -> float:
     """Return the periods after which half are left, when `retention` (a share) stay in each."""
-    if not 0 <= retention <= 1:
+    if not _within(retention, 0, 1):
         raise CourseError(f"retention is a share from 0 to 1, and {retention!r} is not.")
     return (
         0.0
@@ -209,26 +237,34 @@ def points_liability(
     `purchases` (date, points given) and `redemptions` (date, points handed in) up to and including
     `at`. One row per member with a point, sorted. Columns: `customer_id_col`, earned, redeemed,
     balance (points), liability (balance × `point_cost` yuan × `redemption_rate`, the share of
-    points that will ever be handed in). Raises CourseError where a member handed in more than were
-    given, which means that rows are missing.
+    points that will ever be handed in). Raises CourseError for missing values, points that are no
+    whole numbers from 0, and where a member handed in more than were given, which means that rows
+    are missing.
     """
-    if not (0 <= redemption_rate <= 1 and point_cost >= 0):
+    if not (_within(redemption_rate, 0, 1) and _within(point_cost, 0)):
         raise CourseError("redemption_rate is a share from 0 to 1, point_cost yuan from 0.")
+    _free(customer_id_col, "earned redeemed balance liability")
     day = inputs.day(at, "at")
-    sums = []
-    for name, table in (("purchases", purchases), ("redemptions", redemptions)):
-        inputs.require(table, name, [customer_id_col, "date", "points"])
-        known = table[table["date"] < day + pd.Timedelta(days=1)]
-        sums.append(known.groupby(customer_id_col)["points"].sum())
-    both = pd.DataFrame(dict(zip(("earned", "redeemed"), sums, strict=True))).fillna(0)
-    both = both[both.any(axis=1)].astype("int64").rename_axis(customer_id_col).reset_index()
+    sums = {}
+    for name, table in (("earned", purchases), ("redeemed", redemptions)):
+        columns = [customer_id_col, "date", "points"]
+        known = inputs.complete(table, "purchases" if name == "earned" else "redemptions", columns)
+        if len(known):  # an empty table has no types: nobody has handed in yet
+            known = known[inputs.dated(known, "date") < day + pd.Timedelta(days=1)]
+            points = inputs.amounts(known, "points")
+            if ((points < 0) | (points % 1 > 0)).any():
+                raise CourseError("Points are whole numbers from 0: correct or round them first.")
+        sums[name] = known.groupby(customer_id_col, observed=True)["points"].sum()
+    both = pd.concat(sums, axis="columns").fillna(0).astype("int64")
+    both = both[both.any(axis=1)].rename_axis(customer_id_col).reset_index()
     both["balance"] = both["earned"] - both["redeemed"]
     short = both[both["balance"] < 0]
     if len(short):
         raise CourseError(
             f"{len(short)} members handed in more points than they were given, "
-            f"{short[customer_id_col].iloc[0]!r} first: are all purchases there?"
+            f"{short[customer_id_col].iloc[0]} first: are all purchases there?"
         )
+    both = both.sort_values(customer_id_col, ignore_index=True)
     return both.assign(liability=both["balance"] * point_cost * redemption_rate)
 
 
@@ -244,14 +280,20 @@ def constant_value(
     one; `discount_rate` per period; `periods` counted, or all that come. Same unit as `margin`.
     Raises CourseError for rates that have no end.
     """
-    if not (0 <= retention <= 1 and discount_rate > -1):
-        raise CourseError("retention is a share from 0 to 1, discount_rate above -1.")
-    factor = retention / (1 + discount_rate)
-    if periods is not None:
-        return float(margin * (factor ** np.arange(periods)).sum())
-    if factor >= 1:
-        raise CourseError("Nobody leaves and nothing is discounted: this value has no end.")
-    return float(margin / (1 - factor))
+    if not (_within(margin) and _within(retention, 0, 1) and _within(discount_rate, -1)):
+        raise CourseError(
+            "margin is in yuan, retention a share from 0 to 1, discount_rate a share."
+        )
+    if not (periods is None or (isinstance(periods, Integral) and periods >= 0)):
+        raise CourseError(f"periods is a whole number from 0, and {periods!r} is not.")
+    factor = retention / (1 + discount_rate) if discount_rate > -1 else np.inf
+    if periods is None and factor < 1:
+        return float(margin / (1 - factor))
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = margin * (factor ** np.arange(periods or 0)).sum()
+    if periods is None or not np.isfinite(value):
+        raise CourseError("More is kept than discounted: this value has no end.")
+    return float(value)
 
 
 @dataclass(frozen=True)
@@ -274,26 +316,36 @@ def fit_sbg(survivors: Sequence[float]) -> Fit:
     those who leave easily go first, so retention rises with age. Raises CourseError when the counts
     rise, when nobody leaves, or when no maximum was found.
     """
-    counts = np.asarray(survivors, dtype=float)
+    try:
+        counts = np.asarray(survivors, dtype=float)
+    except (TypeError, ValueError):
+        counts = np.array(np.nan)
     if counts.ndim != 1 or len(counts) < 3 or not np.isfinite(counts).all():
         raise CourseError("survivors needs the customers left after at least 0, 1 and 2 periods.")
     if (np.diff(counts) > 0).any() or counts[-1] < 0 or counts[0] == counts[-1]:
         raise CourseError("Survivors may not rise, and some must leave: check the counts.")
+    if counts[1] == 0:
+        raise CourseError("All survivors leave in the first period: there is no later one to fit.")
     lost = -np.diff(counts)
 
     def cost(logs: np.ndarray) -> float:
         shares = sbg_survival(*np.exp(logs), periods=len(lost))
         with np.errstate(divide="ignore", invalid="ignore"):
             left = np.where(lost > 0, lost * np.log(-np.diff(shares)), 0).sum()
-            return -(left + (counts[-1] * np.log(shares[-1]) if counts[-1] else 0))
+            left += counts[-1] * np.log(shares[-1]) if counts[-1] else 0
+        return -left / counts[0]
 
     best = _minimum(cost, [(0.0, 0.0), (-1.0, 1.0), (1.0, 2.0)], "The sBG model")
     names = dict(zip(("alpha", "beta"), map(float, np.exp(best.x)), strict=True))
-    return Fit(names, -float(best.fun), round(counts[0]))
+    return Fit(names, -float(best.fun * counts[0]), round(counts[0]))
 
 
 def sbg_survival(alpha: float, beta: float, *, periods: int) -> np.ndarray:
     """Return the share still there after 0, 1, …, `periods` periods under the sBG model."""
+    if not (_within(alpha) and _within(beta) and alpha > 0 and beta > 0):
+        raise CourseError("alpha and beta are numbers above 0: take them from fit_sbg.")
+    if not (isinstance(periods, Integral) and periods >= 0):
+        raise CourseError(f"periods is a whole number from 0, and {periods!r} is not.")
     t = np.arange(1, periods + 1)
     return np.concatenate([[1.0], np.cumprod((beta + t - 1) / (alpha + beta + t - 1))])
 
@@ -315,8 +367,9 @@ def lifetime_summary(
     ("day", "week", "month", "year"); monetary_value, the mean of a repeat day's total (NaN without
     a repeat). Several purchases on one day count as one. Raises CourseError as `segments.rfm`.
     """
-    if unit not in UNITS:
+    if unit not in list(UNITS):
         raise CourseError(f"unit is one of {', '.join(UNITS)}, and {unit!r} is not.")
+    _free(customer_id_col, "frequency recency T monetary_value")
     known = inputs.transactions(
         transactions,
         customer_id_col=customer_id_col,
@@ -328,7 +381,8 @@ def lifetime_summary(
         known, customer_id_col, datetime_col, observation_period_end
     )
     width = int(days_ago.max()) + 1
-    visit, row = np.unique(customer * width + (width - 1 - days_ago), return_inverse=True)
+    visit = np.sort(customer * width + (width - 1 - days_ago))  # by customer, then by day
+    visit = visit[np.diff(visit, prepend=-1) > 0]  # np.unique takes several times as long
     who, day = np.divmod(visit, width)
     days = np.bincount(who, minlength=len(ids))
     last = days.cumsum() - 1
@@ -337,9 +391,9 @@ def lifetime_summary(
     table["recency"] = (day[last] - day[first]) / UNITS[unit]
     table["T"] = (width - 1 - day[first]) / UNITS[unit]
     if monetary_value_col:
-        spent = np.bincount(row, inputs.amounts(known, monetary_value_col), len(visit))
-        spent[first] = 0.0
-        repeats = np.bincount(who, spent, len(ids))
+        amounts = inputs.amounts(known, monetary_value_col)
+        amounts = np.where(days_ago < (width - 1 - day[first])[customer], amounts, 0.0)
+        repeats = np.bincount(customer, amounts, len(ids))
         with np.errstate(invalid="ignore"):
             table["monetary_value"] = repeats / np.where(days > 1, days - 1, np.nan)
     return table
@@ -352,61 +406,88 @@ def fit_bg_nbd(summary: pd.DataFrame) -> Fit:
     may leave, with a chance of their own (beta: a, b). Raises CourseError when values are missing
     or contradict one another, and when no maximum was found.
     """
-    inputs.require(summary, "summary", "frequency recency T")
-    x, t_x, age = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T"))
-    if len(x) == 0 or np.isnan(np.concatenate([x, t_x, age])).any():
-        raise CourseError("The summary needs customers, and no missing frequency, recency or T.")
-    if (t_x > age + 1e-9).any() or (x < 0).any() or ((x == 0) & (t_x > 0)).any():
-        raise CourseError("recency cannot pass T, and is 0 where frequency is: check the summary.")
+    x, t_x, age = _histories(summary)
     if not (x > 0).any():
         raise CourseError("No customer has bought twice: BG/NBD has nothing to learn from.")
+    scale = age.mean()  # time in units of the mean age, so that a start suits any unit
     # Equal customers count once: a club has few different histories at short ages.
-    (x, t_x, age), count = np.unique(np.array([x, t_x, age]), axis=1, return_counts=True)
+    histories = np.array([x, t_x / scale, age / scale])
+    (x, t_x, age), count = np.unique(histories, axis=1, return_counts=True)
+    levels, level = np.unique(x, return_inverse=True)  # and few different frequencies at any age
+    n = int(count.sum())
 
     def cost(logs: np.ndarray) -> float:
-        return -(count * _log_bg_nbd(np.exp(logs), x, t_x, age)).sum()
+        from scipy.special import betaln, gammaln
 
-    starts = [(0.0, np.log(max(age.mean(), 1e-3)), 0.0, 0.0), (-1.0, 1.0, -0.5, 1.0)]
-    best = _minimum(cost, starts, "BG/NBD")
-    names = dict(zip(("r", "alpha", "a", "b"), map(float, np.exp(best.x)), strict=True))
-    return Fit(names, -float(best.fun), int(count.sum()))
+        r, alpha, a, b = np.exp(logs)
+        terms = gammaln(r + levels) - gammaln(r) + betaln(a, b + levels) - betaln(a, b)
+        terms = terms[level] + r * np.log(alpha) - (r + x) * np.log(alpha + age)
+        odds = _log_odds_gone((r, alpha, a, b), x, t_x, age)
+        return -(count @ (terms + np.logaddexp(0, odds))) / n
 
-
-def _log_bg_nbd(parameters: np.ndarray, x: np.ndarray, t_x: np.ndarray, age: np.ndarray):
-    from scipy.special import betaln, gammaln
-
-    r, alpha, a, b = parameters
-    common = r * np.log(alpha) + gammaln(r + x) - gammaln(r) - betaln(a, b)
-    alive = betaln(a, b + x) - (r + x) * np.log(alpha + age)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left = betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
-    return common + np.where(x > 0, np.logaddexp(alive, left), alive)
+    best = _minimum(cost, [(0.0, 0.0, 0.0, 0.0), (-1.0, -1.0, -0.5, 1.0)], "BG/NBD")
+    r, alpha, a, b = map(float, np.exp(best.x))
+    log_likelihood = -float(best.fun) * n - float(count @ x * np.log(scale))
+    return Fit({"r": r, "alpha": alpha * float(scale), "a": a, "b": b}, log_likelihood, n)
 
 
 def expected_purchases(fit: Fit, summary: pd.DataFrame, *, periods: float) -> pd.Series:
     """Return how many purchases BG/NBD expects of each customer in the next `periods`.
 
     `periods` in the unit of the summary; index as the summary. Fader, Hardie & Lee 2005, eq. 10.
+    Raises CourseError as `fit_bg_nbd` does, and for a fit that lacks a parameter.
     """
-    from scipy.special import hyp2f1
+    from scipy.special import betaincinv, hyp2f1
 
-    inputs.require(summary, "summary", "frequency recency T")
-    r, alpha, a, b = (fit[name] for name in ("r", "alpha", "a", "b"))
-    x, age = summary["frequency"].to_numpy(dtype=float), summary["T"].to_numpy(dtype=float)
-    z = periods / (alpha + age + periods)
-    grows = hyp2f1(r + x, b + x, a + b + x - 1, z)
-    grows = 1 - ((alpha + age) / (alpha + age + periods)) ** (r + x) * grows
-    expected = (a + b + x - 1) / (a - 1) * grows * chance_alive(fit, summary).to_numpy()
+    r, alpha, a, b = _parameters(fit, "r alpha a b")
+    x, _, age = _histories(summary)
+    if not _within(periods, 0):
+        raise CourseError(f"periods is a number from 0, and {periods!r} is not.")
+    time = periods / (alpha + age)
+    with np.errstate(all="ignore"):  # Euler's form of eq. 10: it stays finite where x is large
+        grows = hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, time / (1 + time))
+        grows = (a + b + x - 1) / (a - 1) * (1 - (1 + time) ** (1 - a) * grows)
+    hard = ~np.isfinite(grows) if abs(a - 1) > 1e-6 else np.full(len(x), True)
+    if hard.any():  # the mean over a customer's chance to leave, which eq. 10 solves, by nodes
+        node, weight = np.polynomial.legendre.leggauss(64)
+        node = (node + 1) / 2
+        weight, node = weight * 3 * node * (1 - node), node**2 * (3 - 2 * node)
+        levels, level = np.unique(x[hard], return_inverse=True)
+        leave = np.maximum(betaincinv(a, b + levels[:, None], node), 1e-300)[level]
+        shape, time = (r + x[hard])[:, None], time[hard][:, None]
+        grows[hard] = (-np.expm1(-shape * np.log1p(leave * time)) / leave) @ weight
+    expected = grows * chance_alive(fit, summary).to_numpy() + 0.0
     return pd.Series(expected, index=summary.index, name="expected_purchases")
 
 
 def chance_alive(fit: Fit, summary: pd.DataFrame) -> pd.Series:
     """Return the chance under BG/NBD that each customer is still one (1 without a repeat)."""
-    inputs.require(summary, "summary", "frequency recency T")
-    r, alpha, a, b = (fit[name] for name in ("r", "alpha", "a", "b"))
-    x, t_x, age = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T"))
-    odds = a / (b + np.maximum(x, 1) - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x)
-    return pd.Series(np.where(x > 0, 1 / (1 + odds), 1.0), index=summary.index, name="chance_alive")
+    from scipy.special import expit
+
+    odds = _log_odds_gone(_parameters(fit, "r alpha a b"), *_histories(summary))
+    return pd.Series(expit(-odds), index=summary.index, name="chance_alive")
+
+
+def _log_odds_gone(parameters: Sequence[float], x: np.ndarray, t_x: np.ndarray, age: np.ndarray):
+    """The log of a customer's odds to be gone under BG/NBD: minus infinity without a repeat."""
+    r, alpha, a, b = parameters
+    odds = np.log(a / (b + np.maximum(x, 1) - 1))
+    odds += (r + x) * (np.log(alpha + age) - np.log(alpha + t_x))
+    return np.where(x > 0, odds, -np.inf)
+
+
+def _histories(summary: pd.DataFrame) -> list[np.ndarray]:
+    """Return frequency, recency and T as arrays; CourseError where they cannot be true."""
+    names = ["frequency", "recency", "T"]
+    inputs.require(summary, "summary", names)
+    if summary[names].isna().any(axis=None):
+        raise CourseError("The summary must have no missing frequency, recency or T.")
+    x, t_x, age = (inputs.amounts(summary, name) for name in names)
+    if ((x < 0) | (x % 1 > 0)).any():
+        raise CourseError("frequency counts repeat purchases: whole numbers from 0.")
+    if ((t_x > age + 1e-9) | ((x > 0) != (t_x > 0)) | (t_x < 0)).any():
+        raise CourseError("recency cannot pass T, and is 0 where frequency is: check the summary.")
+    return [x, t_x, age]
 
 
 def fit_gamma_gamma(summary: pd.DataFrame) -> Fit:
@@ -414,14 +495,13 @@ def fit_gamma_gamma(summary: pd.DataFrame) -> Fit:
 
     A purchase varies around a customer's own mean (gamma with shape p), and these means vary
     between customers (q, gamma). It takes for granted that spending and frequency do not go
-    together: look at their correlation. Raises CourseError without repeat buyers of positive
-    monetary_value, and when no maximum was found.
+    together: look at their correlation. Raises CourseError for repeat buyers without a positive
+    monetary_value, for fewer than three of them, and when no maximum was found.
     """
-    inputs.require(summary, "summary", "frequency monetary_value")
-    repeat = summary[(summary["frequency"] > 0) & (summary["monetary_value"] > 0)]
-    if len(repeat) < 3:
+    x, mean = _spending(summary)
+    x, mean = x[x > 0], mean[x > 0]
+    if len(x) < 3:
         raise CourseError("Gamma-gamma needs at least three repeat buyers who spent something.")
-    x, mean = repeat["frequency"].to_numpy(float), repeat["monetary_value"].to_numpy(float)
     scale = float(mean.mean())  # in units of the mean, so that a start suits any currency
     m = mean / scale
 
@@ -431,11 +511,11 @@ def fit_gamma_gamma(summary: pd.DataFrame) -> Fit:
         p, q, v = np.exp(logs)
         terms = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
         terms += (p * x - 1) * np.log(m) + p * x * np.log(x) - (p * x + q) * np.log(x * m + v)
-        return -terms.sum()
+        return -terms.mean()
 
     best = _minimum(cost, [(1.5, 1.0, 0.0), (0.5, 0.8, 0.0)], "Gamma-gamma")
     p, q, v = map(float, np.exp(best.x))
-    log_likelihood = -float(best.fun) - len(m) * float(np.log(scale))
+    log_likelihood = -len(m) * (float(best.fun) + float(np.log(scale)))
     return Fit({"p": p, "q": q, "gamma": v * scale}, log_likelihood, len(m))
 
 
@@ -445,14 +525,41 @@ def expected_spend(fit: Fit, summary: pd.DataFrame) -> pd.Series:
     Between the customer's own mean and that of all: the fewer repeats, the nearer to all. Whoever
     has none gets the mean of all.
     """
-    inputs.require(summary, "summary", "frequency monetary_value")
-    p, q, gamma = (fit[name] for name in ("p", "q", "gamma"))
+    p, q, gamma = _parameters(fit, "p q gamma")
+    x, mean = _spending(summary)
     if q <= 1:
         raise CourseError("These customers spend so unequally that no mean exists (q <= 1).")
-    x = summary["frequency"].to_numpy(dtype=float)
-    mean = np.where(x > 0, summary["monetary_value"].to_numpy(dtype=float), 0.0)
     spend = p * (gamma + x * mean) / (p * x + q - 1)
     return pd.Series(spend, index=summary.index, name="expected_spend")
+
+
+def _spending(summary: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return frequency and monetary_value (0 without a repeat); CourseError for a gap."""
+    names = ["frequency", "monetary_value"]
+    inputs.require(summary, "summary", names)
+    x = inputs.amounts(inputs.complete(summary, "summary", names[:1]), "frequency")
+    if ((x < 0) | (x % 1 > 0)).any():
+        raise CourseError("frequency counts repeat purchases: whole numbers from 0.")
+    mean = np.zeros(len(x))
+    repeat = inputs.complete(summary[x > 0], "summary", names)
+    mean[x > 0] = inputs.amounts(repeat, "monetary_value")
+    if wrong := int((mean[x > 0] <= 0).sum()):
+        raise CourseError(
+            f"{wrong:,} repeat buyers have a monetary_value that is not above 0, which gamma-gamma "
+            "cannot explain: look at them, then leave them out."
+        )
+    return x, mean
+
+
+def _parameters(fit: Fit, names: str) -> list[float]:
+    """Return the parameters of a fit; CourseError where one is missing or not above 0."""
+    try:
+        found = [fit[name] for name in names.split()]
+    except (KeyError, TypeError):
+        found = [np.nan]
+    if not all(_within(value, 0) and value > 0 for value in found):
+        raise CourseError(f"This asks for a fit with {names.replace(' ', ', ')}, each above 0.")
+    return found
 
 
 # ---- warning -------------------------------------------------------------------------------------
@@ -467,9 +574,16 @@ def warning_score(signs: pd.DataFrame, *, weights: Mapping[str, float] | None = 
     """
     if not isinstance(signs, pd.DataFrame) or signs.shape[1] == 0:
         raise CourseError("signs is a table with one column of True or False for each sign.")
-    weights = dict.fromkeys(signs.columns, 1.0) if weights is None else dict(weights)
+    weights = dict.fromkeys(signs.columns, 1.0) if weights is None else weights
+    if not isinstance(weights, (Mapping, pd.Series)) or len(weights) == 0:
+        raise CourseError("weights gives a number for each sign, such as {'silent': 2}.")
+    weights = dict(weights)
+    if not all(_within(weight) for weight in weights.values()):
+        raise CourseError(f"A weight is a number: {weights} holds something else.")
     inputs.require(signs, "signs", list(weights))
     table = signs[list(weights)]
+    if not table.columns.is_unique:
+        raise CourseError("Each sign has a column of its own, and a name stands here twice.")
     wrong = [name for name in table if not table[name].dropna().isin([True, False]).all()]
     if wrong:
         raise CourseError(f"A sign is True or False, and {wrong[0]!r} holds other values.")
@@ -478,34 +592,58 @@ def warning_score(signs: pd.DataFrame, *, weights: Mapping[str, float] | None = 
 
 
 def _checked_rates(rates: pd.DataFrame) -> list[str]:
+    if not isinstance(rates, pd.DataFrame) or rates.empty:
+        raise CourseError("rates is a table (a DataFrame) such as matrix gives.")
     states = list(rates.index)
-    if states != list(rates.columns):
+    if states != list(rates.columns) or len(set(states)) < len(states):
         raise CourseError("rates is a square: the same states in rows (from) and columns (to).")
-    square = rates.to_numpy(dtype=float)
+    try:
+        square = rates.to_numpy(dtype=float)
+    except (TypeError, ValueError):
+        square = np.array([[np.nan]])
     if not ((square >= 0).all() and np.allclose(square.sum(axis=1), 1)):
         raise CourseError("Each row of rates holds shares from 0 that add up to 1.")
     return states
 
 
 def _by_state(customers: pd.Series | Mapping[str, float], states: list[str]) -> np.ndarray:
-    given = pd.Series(customers, dtype=float)
-    unknown = sorted(set(given.index) - set(states))
+    if not isinstance(customers, (Mapping, pd.Series)):
+        raise CourseError("Give customers by state: a Series, or a dictionary.")
+    given = pd.Series(customers)
+    unknown = sorted(set(given.index) - set(states), key=str)
     if unknown:
         raise CourseError(f"rates does not know these states: {unknown}.")
-    return given.reindex(states).fillna(0).to_numpy()
+    is_count = [_within(value, 0) for value in given]
+    if not all(is_count) or given.index.has_duplicates:
+        raise CourseError("Each state holds one number of customers, from 0, and none is missing.")
+    return given.astype(float).reindex(states).fillna(0).to_numpy()
+
+
+def _free(customer_id_col: str, names: str) -> None:
+    """Raise CourseError when the customers' column has the name of one that is made here."""
+    if customer_id_col in names.split():
+        raise CourseError(f"{customer_id_col!r} is a column of the result: rename yours first.")
+
+
+def _within(value: float, low: float = -np.inf, high: float = np.inf) -> bool:
+    """Whether it is a finite number from `low` to `high`."""
+    return isinstance(value, Real) and bool(np.isfinite(value)) and low <= value <= high
 
 
 def _minimum(cost, starts: Sequence[tuple], name: str):
-    """The best of several descents; CourseError where none ends: half a fit would look like one."""
+    """The best of several descents over logarithms of parameters, to 1 in about a million.
+
+    CourseError where none ends, where the best lies at the bounds, or where two end at the same
+    height far apart, on a ridge: half a fit would look like a fit.
+    """
     from scipy.optimize import minimize
 
-    best = None
-    for start in starts:
-        rough = minimize(cost, start, method="Nelder-Mead", options={"maxiter": 2_000})
-        fine = minimize(cost, rough.x, method="L-BFGS-B", bounds=[(-12, 12)] * len(start))
-        found = fine if fine.success and fine.fun <= rough.fun else rough
-        if found.success and np.isfinite(found.fun) and (best is None or found.fun < best.fun):
-            best = found
-    if best is None or (np.abs(best.x) > 11.5).any():
+    how = {"method": "L-BFGS-B", "jac": "3-point", "options": {"ftol": 1e-13, "gtol": 1e-8}}
+    found = [minimize(cost, start, bounds=[(-12, 12)] * len(start), **how) for start in starts]
+    # Near the end rounding may stop a descent before it calls itself done: its slope tells.
+    found = [end for end in found if end.success or np.abs(end.jac).max() < 1e-5]
+    best = min(found, key=lambda end: end.fun, default=None)
+    equal = [end.x for end in found if end.fun - best.fun < 1e-7]
+    if best is None or np.abs(best.x).max() > 11.5 or np.ptp(equal, axis=0).max() > 0.05:
         raise CourseError(f"{name} found no maximum in these data: they are too few or too alike.")
     return best
