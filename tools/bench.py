@@ -155,6 +155,35 @@ def cohorts() -> Iterator[Row]:
         yield Row(f"  churn.{name} against it", course / plain, "x", 1.2)
 
 
+def lifetime() -> Iterator[Row]:
+    """Time the summary for lifetime value, for the same purchases, and plain pandas."""
+    import pandas as pd
+
+    from helpers import lifecycle
+
+    bought, end = _million_purchases()
+
+    def by_pandas() -> None:
+        customer, date = bought["customer"], bought["date"]
+        dates = date.groupby(customer)
+        first, last = dates.min(), dates.max()
+        days = bought[["customer", "date"]].drop_duplicates().groupby("customer").size()
+        repeats = bought["yuan"].where(date > dates.transform("min"), 0).groupby(customer).sum()
+        table = pd.DataFrame({"frequency": days - 1, "recency": (last - first).dt.days / 7})
+        table["T"] = (end - first).dt.days / 7
+        table["monetary_value"] = repeats / (days - 1).where(days > 1)
+
+    def by_course() -> None:
+        columns = {"customer_id_col": "customer", "datetime_col": "date"}
+        lifecycle.lifetime_summary(
+            bought, **columns, monetary_value_col="yuan", observation_period_end=end
+        )
+
+    plain, course = _quickest(by_pandas, by_course)
+    yield Row("lifetime-value summary of 1,000,000 rows, plain pandas", plain, "s")
+    yield Row("  lifecycle.lifetime_summary against it", course / plain, "x", 1.2)
+
+
 def notebooks() -> Iterator[Row]:
     """Time all notebooks, run and compared, against as many that only import.
 
@@ -289,6 +318,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
     "worlds": worlds,
     "rfm": rfm,
     "cohorts": cohorts,
+    "lifetime": lifetime,
     "notebooks": notebooks,
     "panel": panel,
     "warm": opening_warm,
