@@ -153,7 +153,8 @@ def matrix(moves: pd.DataFrame) -> pd.DataFrame:
     if moves.index.nlevels != 2 or moves.index.has_duplicates:
         raise CourseError("moves is the table that transitions gives: index (from, to).")
     rates = moves["rate"].unstack(sort=False)  # noqa: PD010 (a pivot would sort the states)
-    if rates.size != len(moves) or (rates.isna().any(axis=1) != rates.isna().all(axis=1)).any():
+    is_square = list(rates.index) == list(rates.columns) and rates.size == len(moves)
+    if not is_square or (rates.isna().any(axis=1) != rates.isna().all(axis=1)).any():
         raise CourseError("moves has lost rows: give all that transitions gave.")
     for state in rates.index[rates.isna().all(axis=1)]:
         rates.loc[state] = 0.0
@@ -447,7 +448,7 @@ def expected_purchases(fit: Fit, summary: pd.DataFrame, *, periods: float) -> pd
     with np.errstate(all="ignore"):  # Euler's form of eq. 10: it stays finite where x is large
         grows = hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, time / (1 + time))
         grows = (a + b + x - 1) / (a - 1) * (1 - (1 + time) ** (1 - a) * grows)
-    hard = ~np.isfinite(grows) if abs(a - 1) > 1e-6 else np.full(len(x), True)
+    hard = ~np.isfinite(grows) | (abs(a - 1) < 1e-6) | (a > 100)
     if hard.any():  # the mean over a customer's chance to leave, which eq. 10 solves, by nodes
         node, weight = np.polynomial.legendre.leggauss(64)
         node = (node + 1) / 2

@@ -51,6 +51,12 @@ def every(days: int, first: int, last: int, yuan: float = 10) -> list[tuple[int,
         (every(30, 900, 190, 100) + every(30, 170, 10, 130), "develop"),
         ([(800, 10)], "gone"),  # no cycle, silent for more than the window
         ([(300, 10), (182, 10)], "decline"),  # no cycle, silent for just the window
+        (every(10, 901, 91), "decline"),  # nine cycles, but only half a window
+        (every(10, 902, 92), "gone"),
+        ([(365, 10), (5, 10)], "develop"),  # young to the day
+        ([(366, 10), (185, 10), (5, 10)], "stable"),
+        (every(30, 900, 190, 100) + every(30, 170, 10, 125), "stable"),  # no more than `rising`
+        ([(900, 5), (600, 5), (300, -50), (5, 0)], "stable"),  # returned more than was bought
     ],
 )
 def test_a_stage_follows_from_behaviour(purchases, stage):
@@ -74,7 +80,13 @@ def test_what_comes_after_the_day_is_not_known_yet():
     pd.testing.assert_frame_equal(there, only)
 
 
-@pytest.mark.parametrize("wrong", [{"falling": 1.2}, {"rising": 0.9}, {"window_days": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"falling": 1.2}, {"falling": 0}, {"rising": 0.9}, {"rising": np.nan}, {"cycles": 0},
+        {"window_days": 0}, {"window_days": "182"}, {"young_days": 0}, {"young_days": None},
+    ],
+)  # fmt: skip
 def test_thresholds_that_overlap_are_refused(wrong):
     with pytest.raises(CourseError, match="Thresholds"):
         stage_of([(5, 1)], **wrong)
@@ -116,6 +128,20 @@ def test_unknown_states_and_strangers_are_said():
         lifecycle.transitions(one, pd.Series({"2": "a"}), states=AB)
     with pytest.raises(CourseError, match="index repeats"):
         lifecycle.transitions(pd.Series(["a", "b"], index=["1", "1"]), one, states=AB)
+    with pytest.raises(CourseError, match="index repeats"):
+        lifecycle.transitions(one, pd.Series(["a", "b"], index=["1", "1"]), states=AB)
+    with pytest.raises(CourseError, match=r"\[3, 'z'\]"):
+        lifecycle.transitions(pd.Series({"1": 3}), pd.Series({"1": "z"}), states=AB)
+    with pytest.raises(CourseError, match="Series"):
+        lifecycle.transitions(["a"], ["b"], states=AB)
+    with pytest.raises(CourseError, match="each state once"):
+        lifecycle.transitions(one, one, states=["a", "a"])
+
+
+def test_a_table_of_moves_is_taken_whole(moves):
+    for wrong in (moves.iloc[:3], moves[moves["count"] > 0], moves.reset_index()):
+        with pytest.raises(CourseError, match="moves"):
+            lifecycle.matrix(wrong)
 
 
 RATES = pd.DataFrame([[0.7, 0.3], [0.1, 0.9]], index=AB, columns=AB)
@@ -132,12 +158,44 @@ def test_a_steady_state_is_where_the_projection_ends():
     assert held.to_dict() == pytest.approx({"a": 50})
     end = lifecycle.project(pd.Series({"a": 0}), LEAKY, periods=300, entering={"a": 10}).iloc[-1]
     assert end["a"] == pytest.approx(50)
-    with pytest.raises(CourseError, match="grows on"):
+    with pytest.raises(CourseError, match="from a, b: with newcomers the base grows on"):
         lifecycle.steady_state(RATES, entering={"a": 1})
 
 
+def test_a_state_that_leads_nowhere_but_back_has_no_steady_state():
+    """Half of a and b change places for ever; c ends. And a chain of states that all end does."""
+    circle = pd.DataFrame(
+        [[0.5, 0.5, 0], [0.5, 0.5, 0], [0, 0, 1]], index=[*"abc"], columns=[*"abc"]
+    )
+    with pytest.raises(CourseError, match="from a, b:"):
+        lifecycle.steady_state(circle, entering={"a": 1})
+    chain = pd.DataFrame([[0, 1, 0], [0, 0.5, 0.5], [0, 0, 1]], index=[*"abc"], columns=[*"abc"])
+    held = lifecycle.steady_state(chain, entering={"a": 3, "c": 5})
+    assert held.to_dict() == pytest.approx({"a": 3, "b": 6})
+
+
+@pytest.mark.parametrize("start", [{"a": -1}, {"a": np.nan}, {"a": "x"}, {"a": np.inf}, 5])
+def test_counts_that_are_none_are_refused(start):
+    with pytest.raises(CourseError, match="customers"):
+        lifecycle.project(start, RATES, periods=1)
+    with pytest.raises(CourseError, match="customers"):
+        lifecycle.project({"a": 1}, RATES, periods=1, entering=start)
+    with pytest.raises(CourseError, match="customers"):
+        lifecycle.project(pd.Series([1, 2], index=["a", "a"]), RATES, periods=1)
+
+
 @pytest.mark.parametrize(
-    "rates", [RATES * 2, RATES.rename(columns={"a": "c"}), RATES - 0.5, RATES.iloc[:1]]
+    "rates",
+    [
+        RATES * 2,
+        RATES.rename(columns={"a": "c"}),
+        RATES - 0.5,
+        RATES.iloc[:1],
+        RATES.to_numpy(),
+        pd.DataFrame([[1.5, -0.5], [0, 1]], index=AB, columns=AB),
+        RATES.replace(0.7, "x"),
+        RATES.rename(index={"b": "a"}, columns={"b": "a"}),
+    ],
 )
 def test_what_is_no_matrix_of_rates_is_refused(rates):
     with pytest.raises(CourseError, match="rates"):
@@ -150,6 +208,29 @@ def test_half_life():
     assert lifecycle.half_life(0.5) == 1 and lifecycle.half_life(0.25) == 0.5
     assert 0.9 ** lifecycle.half_life(0.9) == pytest.approx(0.5)
     assert lifecycle.half_life(0) == 0 and lifecycle.half_life(1) == np.inf
+    for wrong in (1.01, -0.01, np.nan, None, "0.5"):
+        with pytest.raises(CourseError, match="retention is a share"):
+            lifecycle.half_life(wrong)
+
+
+@pytest.mark.parametrize("periods", [-1, 2.5, "3", None])
+def test_periods_are_counted_in_whole_numbers(periods):
+    fit = lifecycle.Fit({"r": 1.0, "alpha": 5.0, "a": 0.9, "b": 2.5}, 0.0, 0)
+    one = pd.DataFrame({"frequency": [1], "recency": [2.0], "T": [9.0]})
+    calls = [
+        lambda: lifecycle.project({"a": 1}, RATES, periods=periods),
+        lambda: lifecycle.sbg_survival(1, 1, periods=periods),
+        lambda: lifecycle.constant_value(
+            margin=1, retention=0.5, discount_rate=0, periods=-2 if periods is None else periods
+        ),
+    ]
+    if periods != 2.5:  # BG/NBD knows any length of time
+        calls.append(lambda: lifecycle.expected_purchases(fit, one, periods=periods))
+    for call in calls:
+        with pytest.raises(CourseError, match=r"periods is a (whole )?number from 0"):
+            call()
+    assert lifecycle.constant_value(margin=1, retention=0.5, discount_rate=0, periods=0) == 0
+    assert len(lifecycle.sbg_survival(1, 1, periods=np.int64(0))) == 1
 
 
 # ---- points --------------------------------------------------------------------------------------
@@ -175,6 +256,49 @@ def test_points_are_owed_until_they_are_handed_in():
         lifecycle.points_liability(given_[2:], taken, customer_id_col="m", at=END, point_cost=0.01)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"points": [100.0, np.nan]}, "missing"),
+        ({"points": [100.5, 50]}, "whole numbers from 0"),
+        ({"points": [100, -50]}, "whole numbers from 0"),
+        ({"points": ["100", "50"]}, "must hold numbers"),
+        ({"points": [100, np.inf]}, "infinite"),
+        ({"date": ["2025-01-01", "2025-01-02"]}, "must hold dates"),
+        ({"m": [1, None]}, "missing"),
+    ],
+)
+def test_points_that_are_none_are_refused(change, said):
+    points = pd.DataFrame({"m": [1, 2], "date": pd.Timestamp("2025-01-01"), "points": [100, 50]})
+    rules = {"customer_id_col": "m", "at": END, "point_cost": 0.01}
+    with pytest.raises(CourseError, match=said):
+        lifecycle.points_liability(points.assign(**change), points[:0], **rules)
+    with pytest.raises(CourseError, match=said):
+        lifecycle.points_liability(points, points.assign(**change), **rules)
+    nothing = pd.DataFrame(columns=["m", "date", "points"])
+    owed = lifecycle.points_liability(points[::-1], nothing, **rules)
+    assert owed["m"].tolist() == [1, 2] and owed["redeemed"].tolist() == [0, 0]
+    for wrong in ({"point_cost": -1}, {"redemption_rate": 1.1}, {"point_cost": np.nan}):
+        with pytest.raises(CourseError, match="redemption_rate"):
+            lifecycle.points_liability(points, nothing, **rules | wrong)
+    with pytest.raises(CourseError, match=r"2 members .* 1 first"):  # text and numbers do not meet
+        lifecycle.points_liability(points.astype({"m": str}), points, **rules)
+
+
+@pytest.mark.parametrize("name", ["stage", "lately", "frequency", "T", "earned"])
+def test_a_customer_column_must_not_be_called_like_a_result(name):
+    rows = bought({"x": every(30, 300, 10)}).rename(columns={"who": name})
+    with pytest.raises(CourseError, match=f"'{name}' is a column of the result"):
+        if name in ("stage", "lately"):
+            lifecycle.stages(rows, **BOUGHT | {"customer_id_col": name}, observation_period_end=END)
+        elif name == "earned":
+            lifecycle.points_liability(rows, rows, customer_id_col=name, at=END, point_cost=1)
+        else:
+            lifecycle.lifetime_summary(
+                rows, customer_id_col=name, datetime_col="day", observation_period_end=END
+            )
+
+
 @pytest.mark.parametrize("seed", [data.COMMITTED_SEED, 7])
 def test_no_member_of_a_world_hands_in_more_than_were_given(world, seed):
     tables = world(seed)
@@ -195,8 +319,16 @@ def test_constant_value_by_hand():
     forever = lifecycle.constant_value(margin=100, retention=0.8, discount_rate=0.25)
     assert forever == pytest.approx(100 / (1 - 0.64))
     assert lifecycle.constant_value(margin=100, retention=0, discount_rate=0.1) == 100
-    with pytest.raises(CourseError, match="no end"):
-        lifecycle.constant_value(margin=1, retention=1, discount_rate=0)
+    still = lifecycle.constant_value(margin=1, retention=1, discount_rate=0, periods=3)
+    assert still == 3  # nobody leaves, but an end is set
+    for rate, periods in ((0, None), (-0.5, None), (-1, None), (-0.5, 2_000)):
+        with pytest.raises(CourseError, match="no end"):
+            lifecycle.constant_value(margin=1, retention=1, discount_rate=rate, periods=periods)
+    for wrong in ({"margin": np.nan}, {"retention": 1.1}, {"discount_rate": -1.1}):
+        with pytest.raises(CourseError, match="retention a share"):
+            lifecycle.constant_value(
+                **{"margin": 1, "retention": 0.5, "discount_rate": 0.1} | wrong
+            )
 
 
 @pytest.mark.parametrize(
@@ -217,11 +349,35 @@ def test_sbg_finds_what_fader_and_hardie_2007_published(survivors, alpha, beta, 
 
 
 @pytest.mark.parametrize(
-    "survivors", [[10, 11, 9], [10, 10, 10], [10, 5], [10, np.nan, 5], [[10, 5, 4]]]
-)
+    "survivors",
+    [
+        [10, 11, 9], [10, 10, 10], [10, 5], [10, np.nan, 5], [[10, 5, 4]], [10, 5, -1], "abc", None,
+        [10, 0, 0],
+    ],
+)  # fmt: skip
 def test_survivors_that_are_none_are_refused(survivors):
     with pytest.raises(CourseError, match=r"[Ss]urvivors"):
         lifecycle.fit_sbg(survivors)
+
+
+@pytest.mark.parametrize(
+    "survivors",
+    [[100, 90, 81, 72.9], [100, 10, 10, 10], [100, 100, 50], [1_000_000, 999_999, 999_998]],
+)
+def test_survivors_without_a_maximum_are_no_fit(survivors):
+    """All leave at one rate; all leave at once or never; none leaves at first; hardly any does."""
+    with pytest.raises(CourseError, match="found no maximum"):
+        lifecycle.fit_sbg(survivors)
+
+
+def test_a_fit_of_shares_is_that_of_counts():
+    counts = np.array([1000, 631, 468, 382])
+    fit, share = lifecycle.fit_sbg(counts), lifecycle.fit_sbg(counts / 1000)
+    assert share.parameters == pytest.approx(fit.parameters, rel=1e-5)
+    assert share.log_likelihood * 1000 == pytest.approx(fit.log_likelihood)
+    for wrong in ((0, 1), (1, 0), (np.nan, 1), (1, np.inf)):
+        with pytest.raises(CourseError, match="alpha and beta"):
+            lifecycle.sbg_survival(*wrong, periods=2)
 
 
 @pytest.fixture(scope="module")
@@ -277,6 +433,57 @@ def test_gamma_gamma_finds_what_is_published(cdnow):
         own.clip(upper=mean_of_all) - 1e-9, own.clip(lower=mean_of_all) + 1e-9
     )
     assert between.all()  # each is drawn from its own mean towards that of all
+
+
+@pytest.mark.parametrize("unit", [7, 1 / 52, 1e5])
+def test_fits_are_the_same_in_any_unit(cdnow, bg_nbd, unit):
+    """Weeks, days, years, and seconds nearly; dollars, cents, millions."""
+    other = lifecycle.fit_bg_nbd(cdnow.assign(recency=cdnow["recency"] * unit, T=cdnow["T"] * unit))
+    expected = bg_nbd.parameters | {"alpha": bg_nbd["alpha"] * unit}
+    assert other.parameters == pytest.approx(expected, rel=1e-4)
+    shift = cdnow["frequency"].sum() * np.log(unit)  # a density, per unit of time
+    assert other.log_likelihood == pytest.approx(bg_nbd.log_likelihood - shift, abs=1e-3)
+    spend = lifecycle.fit_gamma_gamma(cdnow)
+    other = lifecycle.fit_gamma_gamma(cdnow.assign(monetary_value=cdnow["monetary_value"] * unit))
+    expected = spend.parameters | {"gamma": spend["gamma"] * unit}
+    assert other.parameters == pytest.approx(expected, rel=1e-4)
+    shift = spend.n * np.log(unit)
+    assert other.log_likelihood == pytest.approx(spend.log_likelihood - shift, abs=1e-3)
+
+
+@pytest.mark.parametrize("a", [1.0, 1 - 1e-15, 1 + 1e-9, 1 + 1e-6, 300.0, 1e5])
+@pytest.mark.parametrize("periods", [1e-6, 39, 1e4])
+def test_expected_purchases_hold_where_the_formula_divides_by_nothing(a, periods):
+    """At a = 1 it is 0 / 0, with many purchases or a large it overflows: against an integral."""
+    from scipy.integrate import quad
+    from scipy.stats import beta
+
+    fit = lifecycle.Fit({"r": 0.25, "alpha": 4.4, "a": a, "b": 2.4 * a}, 0.0, 0)
+    seen = pd.DataFrame({"frequency": [0, 2, 800], "recency": [0, 30.4, 99], "T": [20, 38.9, 100]})
+    told = lifecycle.expected_purchases(fit, seen, periods=periods)
+    told = told / lifecycle.chance_alive(fit, seen)
+    for (x, _, age), value in zip(seen.to_numpy(), told, strict=True):
+        leaves = beta(a, 2.4 * a + x)
+
+        def more(u, x=x, age=age, leaves=leaves):
+            p = leaves.ppf(u)
+            return -np.expm1(-(0.25 + x) * np.log1p(p * periods / (4.4 + age))) / p
+
+        assert value == pytest.approx(quad(more, 0, 1, limit=200)[0], rel=1e-5)
+
+
+def test_no_time_brings_no_purchase_and_much_silence_no_error(bg_nbd):
+    seen = pd.DataFrame({"frequency": [0, 9, 3_000], "recency": [0, 1.0, 1.0], "T": 1e4})
+    assert lifecycle.expected_purchases(bg_nbd, seen, periods=0).tolist() == [0, 0, 0]
+    chance = lifecycle.chance_alive(bg_nbd, seen)
+    assert chance[0] == 1 and chance[1] < 1e-20 and chance[2] == 0
+    seen = seen.set_index(pd.Index(["x", "x", "y"]))
+    assert lifecycle.expected_purchases(bg_nbd, seen, periods=9).index.equals(seen.index)
+    assert lifecycle.expected_purchases(bg_nbd, seen[:0], periods=9).empty
+    # One repeat, just now: alive unless left at once, with odds a / b.
+    now = pd.DataFrame({"frequency": [1], "recency": [9.0], "T": [9.0]})
+    odds = bg_nbd["a"] / bg_nbd["b"]
+    assert lifecycle.chance_alive(bg_nbd, now).item() == pytest.approx(1 / (1 + odds))
 
 
 def test_expected_purchases_agree_with_many_drawn_customers():
@@ -343,14 +550,65 @@ def test_a_summary_agrees_with_plain_pandas(rows):
     [
         ({"frequency": [1], "recency": [5], "T": [4]}, "cannot pass T"),
         ({"frequency": [0], "recency": [5], "T": [9]}, "is 0 where frequency is"),
+        ({"frequency": [3], "recency": [0], "T": [9]}, "is 0 where frequency is"),
+        ({"frequency": [1], "recency": [-3], "T": [9]}, "is 0 where frequency is"),
+        ({"frequency": [0], "recency": [0], "T": [-9]}, "cannot pass T"),
+        ({"frequency": [1.5], "recency": [5], "T": [9]}, "whole numbers"),
+        ({"frequency": [-1], "recency": [0], "T": [9]}, "whole numbers"),
+        ({"frequency": [1], "recency": [5], "T": [np.inf]}, "infinite"),
+        ({"frequency": ["1"], "recency": [5], "T": [9]}, "must hold numbers"),
         ({"frequency": [0, 0], "recency": [0, 0], "T": [4, 9]}, "bought twice"),
         ({"frequency": [np.nan], "recency": [0], "T": [4]}, "no missing"),
         ({"frequency": [1], "recency": [1]}, r"missing required columns: \['T'\]"),
     ],
 )
-def test_a_summary_that_contradicts_itself_is_refused(summary, said):
+def test_a_summary_that_contradicts_itself_is_refused(summary, said, bg_nbd):
     with pytest.raises(CourseError, match=said):
         lifecycle.fit_bg_nbd(pd.DataFrame(summary))
+    if said != "bought twice":
+        with pytest.raises(CourseError, match=said):
+            lifecycle.expected_purchases(bg_nbd, pd.DataFrame(summary), periods=1)
+        with pytest.raises(CourseError, match=said):
+            lifecycle.chance_alive(bg_nbd, pd.DataFrame(summary))
+
+
+@pytest.mark.parametrize(
+    ("spent", "said"),
+    [
+        ({"frequency": [2, 1, 3], "monetary_value": [9, 8, np.nan]}, "missing"),
+        ({"frequency": [2, 1, 3], "monetary_value": [9, 8, 0]}, "1 repeat buyers"),
+        ({"frequency": [2, 1, 3], "monetary_value": [9, 8, -5]}, "not above 0"),
+        ({"frequency": [2, 1, 3], "monetary_value": [9, 8, np.inf]}, "infinite"),
+        ({"frequency": [2, 1, 0.5], "monetary_value": [9, 8, 7]}, "whole numbers"),
+        ({"frequency": [2, 1, np.nan], "monetary_value": [9, 8, 7]}, "missing"),
+    ],
+)
+def test_spending_that_cannot_be_is_refused(spent, said):
+    fit = lifecycle.Fit({"p": 6.0, "q": 3.7, "gamma": 15.0}, 0.0, 0)
+    with pytest.raises(CourseError, match=said):
+        lifecycle.fit_gamma_gamma(pd.DataFrame(spent))
+    with pytest.raises(CourseError, match=said):
+        lifecycle.expected_spend(fit, pd.DataFrame(spent))
+
+
+def test_a_fit_without_its_parameters_is_refused(bg_nbd):
+    seen = pd.DataFrame({"frequency": [1], "recency": [2], "T": [3], "monetary_value": [4]})
+    wrong = lifecycle.Fit(bg_nbd.parameters | {"a": np.nan}, 0.0, 0)
+    zero = lifecycle.Fit(bg_nbd.parameters | {"a": 0.0}, 0.0, 0)
+    for fit in (wrong, zero, lifecycle.Fit({"p": 1.0}, 0.0, 0), None):
+        with pytest.raises(CourseError, match="a fit with r, alpha, a, b"):
+            lifecycle.chance_alive(fit, seen)
+        with pytest.raises(CourseError, match="a fit with r, alpha, a, b"):
+            lifecycle.expected_purchases(fit, seen, periods=1)
+    with pytest.raises(CourseError, match="a fit with p, q, gamma"):
+        lifecycle.expected_spend(bg_nbd, seen)
+    with pytest.raises(CourseError, match="no mean exists"):
+        lifecycle.expected_spend(lifecycle.Fit({"p": 6.0, "q": 1.0, "gamma": 1.0}, 0.0, 0), seen)
+    # By hand: p (gamma + x m) / (p x + q - 1), and two repeat buyers are too few for a fit.
+    fit = lifecycle.Fit({"p": 2.0, "q": 4.0, "gamma": 6.0}, 0.0, 0)
+    assert lifecycle.expected_spend(fit, seen).item() == 2 * (6 + 4) / (2 + 3)
+    with pytest.raises(CourseError, match="at least three repeat buyers"):
+        lifecycle.fit_gamma_gamma(pd.concat([seen, seen, seen.assign(frequency=0)]))
 
 
 def test_a_fit_that_found_no_maximum_says_so():
@@ -358,6 +616,9 @@ def test_a_fit_that_found_no_maximum_says_so():
     alike = pd.DataFrame({"frequency": [20] * 30, "recency": [20.0] * 30, "T": [20.0] * 30})
     with pytest.raises(CourseError, match="BG/NBD found no maximum"):
         lifecycle.fit_bg_nbd(alike)
+    three = pd.DataFrame({"frequency": [3, 0, 1], "recency": [10, 0, 4], "T": [20, 20, 20]})
+    with pytest.raises(CourseError, match="BG/NBD found no maximum"):
+        lifecycle.fit_bg_nbd(three)
     same = pd.DataFrame({"frequency": [5] * 30, "monetary_value": [9.0] * 30})
     with pytest.raises(CourseError, match="Gamma-gamma found no maximum"):
         lifecycle.fit_gamma_gamma(same)
@@ -375,6 +636,15 @@ def test_a_warning_adds_the_weights_of_the_signs_that_are_up():
         lifecycle.warning_score(signs.assign(falls=[3, 0, 1]))
     with pytest.raises(CourseError, match=r"missing required columns: \['gone'\]"):
         lifecycle.warning_score(signs, weights={"gone": 1})
+    assert lifecycle.warning_score(signs, weights={"falls": -1}).tolist() == [-1, -1, 0]
+    for weights in ({}, [1, 2], {"falls": np.nan}, {"falls": "2"}):
+        with pytest.raises(CourseError, match="eight"):
+            lifecycle.warning_score(signs, weights=weights)
+    with pytest.raises(CourseError, match="stands here twice"):
+        lifecycle.warning_score(signs.set_axis(["a", "a"], axis="columns"))
+    for none in (None, signs[[]]):
+        with pytest.raises(CourseError, match="one column of True or False"):
+            lifecycle.warning_score(none)
 
 
 def test_no_caller_s_frame_is_changed():
