@@ -76,6 +76,17 @@ def _brings(treatment: str = "repair", *, against: str = "nothing", assigned="ra
     return more * _per_order() - _cost(treatment)
 
 
+def _brings_beyond_before() -> float:
+    grew = [(t["after"] - t["before"]).mean() for t in map(_answered, ("repair", "nothing"))]
+    return (grew[0] - grew[1]) * _per_order() - _cost("repair")
+
+
+def _give_or_take() -> float:
+    """Return the range of REPAIR_BRINGS to each side: two standard errors."""
+    errors = [_answered(name)["after"].sem() for name in ("repair", "nothing")]
+    return 2 * float(np.hypot(*errors)) * _per_order()
+
+
 def _kept(rows: pd.DataFrame) -> tuple[float, float]:
     """Return orders after by orders before, and half the range that fits (resampled)."""
     counts = rows[["before", "after"]].to_numpy()
@@ -128,13 +139,38 @@ REPAIR_BRINGS = Exercise(
             "company: those who got nothing.",
         ),
         Mistake(
+            _brings_beyond_before,
+            "You also took off what they ordered before. A good thought with so small a lot, but "
+            "another number: the question compares after alone.",
+        ),
+        Mistake(
+            lambda: _brings() + 2 * _cost("repair"),
+            "The repair's cost was added; it is paid, so subtract it.",
+        ),
+        Mistake(
+            lambda: (
+                (
+                    (_answered("repair")["after"] > 0).mean()
+                    - (_answered("nothing")["after"] > 0).mean()
+                )
+                * _per_order()
+                - _cost("repair")
+            ),
+            "That counts customers who ordered again, once each; the question counts orders.",
+        ),
+        Mistake(
             lambda: _after("repair") - _after("nothing"),
             "Those are orders; turn them into yuan with per_order, then pay for the repair.",
         ),
     ],
     insight=lambda yuan: (
-        "A loan device for a few hundred yuan looks dear on the invoice of Service"
-        + (" and pays for itself in the ledger of Sales." if yuan > 0 else ", and here it is.")
+        f"So few cases: give or take {_give_or_take():,.0f} yuan. A loan device looks dear on the "
+        "invoice of Service"
+        + (
+            " and pays for itself in the ledger of Sales."
+            if yuan > _give_or_take()
+            else "; whether it pays in the ledger of Sales, these cases cannot tell."
+        )
         + " No department sees both, unless somebody draws lots."
     ),
     hints=(
@@ -342,6 +378,13 @@ TWO_SIGNS = Exercise(
         ),
         Mistake(lambda: _lost_with(2), "That is the share lost; set it against the share of all."),
         Mistake(
+            lambda: (_signs_of(computed(_past)).sum(axis="columns") >= 2)[
+                computed(_past)["lost"]
+            ].mean(),
+            "That is how many of the lost had shown two signs; the question goes the other way: "
+            "of those who show two, how many are lost?",
+        ),
+        Mistake(
             lambda: _lost_with(2, which=_later) / _base(_later),
             "Those are the later months: keep them untouched until a rule is to be judged.",
         ),
@@ -430,6 +473,10 @@ def _at_stake(by: str = "stake") -> float:
     return float(called.loc[called["lost"], "value"].sum())
 
 
+def _leavers_called() -> pd.DataFrame:
+    return _called()[_called()["lost"]]
+
+
 def _spent(by: str = "stake") -> float:
     return len(_called(by)) * _call_cost()
 
@@ -461,6 +508,15 @@ BREAK_EVEN = Exercise(
         Mistake(
             lambda: 100 * _at_stake() / _spent(),
             "Turned round: the cost of the calls stands above, what leavers are worth below.",
+        ),
+        Mistake(
+            lambda: 100 * _call_cost() / _leavers_called()["value"].mean(),
+            "That pays one call for one leaver; most calls reach nobody who leaves, and they cost "
+            "as much.",
+        ),
+        Mistake(
+            lambda: 100 * _spent() / (SAVE_RATE * _at_stake()),
+            "You took one in ten as saved already; break-even asks for that very share.",
         ),
         Mistake(lambda: _spent() / _at_stake(), "That is a share from 0 to 1; say it in percent."),
         Mistake(
@@ -509,6 +565,10 @@ IN_TIME = Exercise(
             "Those are the lists by risk alone; take risk × value.",
         ),
         Mistake(
+            lambda: 100 * (_called()["lost"] & (_called()["last_order"] > _called()["day"])).mean(),
+            "That is of everybody called; take the leavers on the lists as the whole.",
+        ),
+        Mistake(
             lambda: 100 - _still_ordering(),
             "Those had placed their last order already: turn it round.",
         ),
@@ -553,6 +613,14 @@ EXPECTED = Exercise(
         Mistake(
             lambda: computed(_scored, "today")["risk"].sum(),
             "That is of all customers of today: take the list.",
+        ),
+        Mistake(
+            lambda: _first().head(8)["risk"].sum(),
+            "Those are the eight that the table shows; the list is longer.",
+        ),
+        Mistake(
+            lambda: len(_first()),
+            "That is how many we call; most of them will stay. Add up their risks.",
         ),
         Mistake(
             lambda: _first()["risk"].mean(),
@@ -666,7 +734,7 @@ PREDICTIONS = [
     ),
     Prediction(
         "10.earns",
-        "Which list earns most, at the calls that the team can make?",
+        "Which list earns most (or loses least), at the calls that the team can make?",
         choices=(
             "by the number of signs",
             "by the risk of the regression",
@@ -822,21 +890,25 @@ def _incentive() -> tuple[dict, str]:
         "uplift": kept["discount"][0] - kept["nothing"][0],
         "off": np.hypot(kept["discount"][1], kept["nothing"][1]),
         "repair": kept["repair"][0] - kept["nothing"][0],
+        "repair_off": np.hypot(kept["repair"][1], kept["nothing"][1]),
+        "better": kept["repair"][0] - kept["discount"][0],
+        "better_off": np.hypot(kept["repair"][1], kept["discount"][1]),
     }
     return figures, (
         f"Response: {chosen:.0f} of 100 who got a discount from their rep ordered again; but so "
         f"did {anyway:.0f} of 100 who, by lot, got nothing. Uplift, by lot, in orders per 100 "
         f"before: a discount {100 * figures['uplift']:+.0f}, give or take "
-        f"{100 * figures['off']:.0f}; mending the fault {100 * figures['repair']:+.0f}."
+        f"{100 * figures['off']:.0f}; mending the fault {100 * figures['repair']:+.0f}, give or "
+        f"take {100 * figures['repair_off']:.0f}."
     )
 
 
 def _never(figures: dict) -> str:
     if figures["uplift"] <= figures["off"]:
         return "not supported, nor refuted: our trial cannot tell a discount from nothing"
-    if figures["repair"] > figures["uplift"]:
+    if figures["better"] > figures["better_off"]:
         return "holds only if the cause can be mended instead: that keeps more than the discount"
-    return "not supported: the discount kept orders, and nothing did better"
+    return "not supported: a discount keeps orders; that mending keeps more, we cannot prove"
 
 
 CLAIMS = [
