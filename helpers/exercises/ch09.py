@@ -70,6 +70,14 @@ MUST_RETURN = Exercise(
             lambda: _must_return(gap=OTHER),
             "The small car earns 3,000 itself: only the 5,000 that it lacks must come back.",
         ),
+        Mistake(
+            lambda: _must_return(gap=SMALL),
+            "3,000 is what the small car earns; it lacks 5,000 to what any other earns.",
+        ),
+        Mistake(
+            lambda: NEXT / (1 + _rate()) ** YEARS,
+            "That is what the 24,000 are worth today; how many such cars make up the 5,000?",
+        ),
         Mistake(lambda: _must_return() / 100, "That is a share from 0 to 1; say it in percent."),
     ],
     insight="With six years to wait, more must come back than the plain sum says. Whether they "
@@ -130,6 +138,10 @@ HIGHER = Exercise(
             "You stopped at quarter 10, where we stop knowing; the question goes on to 40.",
         ),
         Mistake(
+            lambda: _higher(last=10, discounted=False),
+            "You took the lines of the figure: ten quarters, and not discounted.",
+        ),
+        Mistake(
             lambda: 100 * (1 - _values()[1] / _values()[0]),
             "You set the difference against sBG; the question sets it against the constant rate.",
         ),
@@ -147,8 +159,8 @@ HIGHER = Exercise(
             "You fitted all ten quarters; take fit, which has seen four.",
         ),
     ],
-    insight="Both fit the first year equally well. They part over the years that nobody has seen, "
-    "and there lies much of the value: ask of every lifetime value how its tail was made.",
+    insight="Both fit the first year well. They part over the years that nobody has seen, and "
+    "there lies much of the value: ask of every lifetime value how its tail was made.",
     hints=(
         "lifecycle.sbg_survival(fit['alpha'], fit['beta'], periods=40) gives 41 shares.",
         "The constant rate's shares: constant ** np.arange(41).",
@@ -159,67 +171,6 @@ HIGHER = Exercise(
 
 # 9.3 -------------------------------------------------------------------------------------------
 
-END = pd.Timestamp("2024-12-31")
-
-
-def _known() -> pd.DataFrame:
-    purchases = data.read("purchases")
-    summary = lifecycle.lifetime_summary(purchases, **CLUB, observation_period_end=END)
-    known = summary[summary["T"] >= 13].set_index("member_id")
-    later = purchases[purchases["date"] > END].drop_duplicates(["member_id", "date"])
-    came = later["member_id"].value_counts().reindex(known.index).fillna(0)
-    pace = known["frequency"] / known["T"] * 365 / 7
-    return known.assign(came=came, pace=pace, silence=known["T"] - known["recency"])
-
-
-def _woke(*, weeks: float = 26, column: str = "silence") -> float:
-    known = computed(_known)
-    return 100 * (known.loc[known[column] >= weeks, "came"] > 0).mean()
-
-
-WOKE = Exercise(
-    "9.3",
-    "Of the members in known who had been silent for 26 weeks or longer at the end of 2024, how "
-    "many percent came at least once in 2025?",
-    unit="%",
-    answer=_woke,
-    mistakes=[
-        Mistake(lambda: 100 - _woke(), "Those are the ones who did not come: turn it round."),
-        Mistake(lambda: _woke() / 100, "That is a share from 0 to 1; say it in percent."),
-        Mistake(
-            lambda: _woke(weeks=0),
-            "Those are all members in known: keep the silent ones first.",
-        ),
-        Mistake(
-            lambda: _woke(column="T"),
-            "T is how long we have known them; the silence is T less recency.",
-        ),
-        Mistake(
-            lambda: _woke(column="recency"),
-            "recency runs from the first purchase to the last; the silence is T less recency.",
-        ),
-        Mistake(
-            lambda: (
-                100 * ((computed(_known)["silence"] >= 26) & (computed(_known)["came"] > 0)).mean()
-            ),
-            "You divided by all members in known; the whole is those who were silent.",
-        ),
-    ],
-    insight=lambda percent: (
-        f"At their pace these members would have come "
-        f"{computed(_known).query('silence >= 26')['pace'].mean():.0f} times each in 2025. A pace "
-        "remembers, but it does not notice that somebody has stopped."
-    ),
-    hints=(
-        "The silence in weeks is known['T'] - known['recency'].",
-        "Keep the rows where it is 26 or more.",
-        "came above 0, its mean, times 100.",
-    ),
-    minutes=3,
-)
-
-# 9.4 -------------------------------------------------------------------------------------------
-
 CDNOW = lifecycle.Fit({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357)
 
 
@@ -229,7 +180,7 @@ def _alive(frequency: float, recency: float = 30.0, age: float = 40.0) -> float:
 
 
 LOWER_CHANCE = Exercise(
-    "9.4",
+    "9.3",
     "Both first came 40 weeks ago and last at week 30; one came back twice, one twelve times. What "
     "is the lower of the two chances to be alive?",
     unit="share",
@@ -266,7 +217,7 @@ LOWER_CHANCE = Exercise(
     minutes=4,
 )
 
-# 9.5 -------------------------------------------------------------------------------------------
+# 9.4 -------------------------------------------------------------------------------------------
 
 
 def _points_needed(
@@ -282,7 +233,7 @@ def _points_needed(
 
 
 POINTS_NEEDED = Exercise(
-    "9.5",
+    "9.4",
     "By how many percentage points must churn fall so that the profit per member rises by 85 %?",
     unit="points",
     tolerance=0.1,
@@ -327,7 +278,91 @@ POINTS_NEEDED = Exercise(
     minutes=4,
 )
 
-# 9.6 -------------------------------------------------------------------------------------------
+# 9.5 -------------------------------------------------------------------------------------------
+
+
+def _by_member() -> pd.DataFrame:
+    """Return each member's mean discount, % off the list, in years 1, 2 and 3 as a member."""
+    items = data.read("purchases").merge(data.read("products"), on="sku")
+    items = items.merge(data.read("members")[["member_id", "joined"]], on="member_id")
+    pieces = ((items["amount"] - items["margin"]) / items["unit_cost"]).round()
+    items["off"] = 100 * (1 - items["amount"] / (pieces * items["list_price"]))
+    items["year"] = (items["date"] - items["joined"]).dt.days // 365 + 1
+    few = items[(pieces < 8) & (items["year"] <= 3)]
+    return few.groupby(["member_id", "year"])["off"].mean().unstack()  # noqa: PD010
+
+
+def _points_higher(last: int = 3) -> float:
+    both = computed(_by_member)[[1, last]].dropna()
+    return float((both[last] - both[1]).mean())
+
+
+def _different_people() -> float:
+    return float(computed(_by_member)[3].mean() - computed(_by_member)[1].mean())
+
+
+def _learned_or_stayed(points: float) -> str:
+    by_member = computed(_by_member)
+    both = by_member[[1, 3]].dropna()
+    gap = both[1].mean() - by_member[1].mean()
+    return (
+        f"Those who stayed had {both[1].mean():.1f} % in year 1, all members "
+        f"{by_member[1].mean():.1f} %: "
+        + (
+            "who stays hardly differs, so most of the rise is learned, or given."
+            if abs(gap) < points / 2
+            else "who stays differs, and part of what looks like learning is that."
+        )
+    )
+
+
+POINTS_HIGHER = Exercise(
+    "9.5",
+    "Of the members with a discount in years 1 and 3: by how many points is the mean higher in "
+    "year 3?",
+    unit="points",
+    tolerance=0.05,
+    answer=_points_higher,
+    mistakes=[
+        Mistake(
+            _different_people,
+            "You compared different people: keep the rows with a figure in both years first.",
+        ),
+        Mistake(
+            lambda: 100 * _points_higher() / computed(_by_member)[[1, 3]].dropna()[1].mean(),
+            "That is by how many percent it rose; the question asks for points.",
+        ),
+        Mistake(
+            lambda: -_points_higher(),
+            "You took year 3 from year 1; the discount of year 3 comes first.",
+        ),
+        Mistake(
+            lambda: _points_higher(last=2),
+            "That is year 2 against year 1; go to year 3.",
+        ),
+        Mistake(
+            lambda: float(computed(_by_member)[[1, 3]].dropna()[3].mean()),
+            "That is their discount in year 3; by how much is it higher than in year 1?",
+        ),
+        Mistake(
+            lambda: float((computed(_by_member)[[1, 3]].dropna().diff(axis=1)[3] > 0).mean()),
+            "That is the share whose discount rose; by how many points did the mean rise?",
+        ),
+        Mistake(
+            lambda: _points_higher() / 100,
+            "by_member is in percent already: the difference is in points as it stands.",
+        ),
+    ],
+    insight=_learned_or_stayed,
+    hints=(
+        "by_member has one column a year; empty where a member bought nothing.",
+        "by_member[[1, 3]].dropna() keeps the same members in both years.",
+        "Column 3 less column 1, and its mean.",
+    ),
+    minutes=4,
+)
+
+# what T8 needs: accounts with their years as a customer and their profit of 2025
 
 
 def _served() -> pd.DataFrame:
@@ -343,60 +378,7 @@ def _served() -> pd.DataFrame:
     return served[(served["years"] >= 0) & (served["kind"] != "brand store")]
 
 
-def _losing(*, over: float = 6, column: str = "profit") -> float:
-    served = computed(_served)
-    return 100 * (served.loc[served["years"] > over, column] < 0).mean()
-
-
-OLD_AND_LOSING = Exercise(
-    "9.6",
-    "Of the accounts in served that had been customers for more than six years, how many percent "
-    "lost us money in 2025?",
-    unit="%",
-    answer=_losing,
-    mistakes=[
-        Mistake(lambda: 100 - _losing(), "Those are the ones that earned money: turn it round."),
-        Mistake(lambda: _losing() / 100, "That is a share from 0 to 1; say it in percent."),
-        Mistake(
-            lambda: _losing(over=-1),
-            "Those are all accounts in served: keep the old ones first.",
-        ),
-        Mistake(
-            lambda: _losing(column="gross_margin"),
-            "gross_margin comes before the cost to serve: take profit.",
-        ),
-        Mistake(
-            lambda: (
-                100
-                * ((computed(_served)["years"] > 6) & (computed(_served)["profit"] < 0)).sum()
-                / (computed(_served)["profit"] < 0).sum()
-            ),
-            "That is the part of the losing accounts that is old; the whole is the old ones.",
-        ),
-        Mistake(
-            lambda: 100 * (computed(_served).query("years <= 6")["profit"] < 0).mean(),
-            "Those are the younger ones: more than six years is years > 6.",
-        ),
-        Mistake(
-            lambda: float((computed(_served).query("years > 6")["profit"] < 0).sum()),
-            "That is their number; say what share of the old accounts it is, in percent.",
-        ),
-    ],
-    insight=lambda percent: (
-        f"Among the younger ones it is "
-        f"{100 * (computed(_served).query('years <= 6')['profit'] < 0).mean():.0f} %. Age is no "
-        "certificate: chapter 03's question, what does serving this one cost, is asked of old "
-        "customers, too."
-    ),
-    hints=(
-        "Keep the rows with years above 6.",
-        "profit below 0 is True or False; its mean is a share.",
-        "Times 100.",
-    ),
-    minutes=4,
-)
-
-# 9.7 -------------------------------------------------------------------------------------------
+# 9.6 -------------------------------------------------------------------------------------------
 
 
 def _two_years() -> pd.DataFrame:
@@ -423,7 +405,7 @@ def _brought(channel: str, column: str = "value") -> pd.Series:
 
 
 MOST_FOR_CAMPAIGN = Exercise(
-    "9.7",
+    "9.6",
     "The most we may pay for a campaign member, if it must be back within two years",
     unit="yuan",
     answer=lambda: _brought("campaign").mean(),
@@ -457,6 +439,10 @@ MOST_FOR_CAMPAIGN = Exercise(
             "That is what remains after winning one; the ceiling is before that.",
         ),
         Mistake(
+            lambda: _brought("campaign").mean() - 2 * _brought("campaign").sem(),
+            "That is the lower end of what fits; give the mean.",
+        ),
+        Mistake(
             lambda: _brought("campaign").sum(),
             "That is what they brought together; divide by their number.",
         ),
@@ -473,10 +459,10 @@ MOST_FOR_CAMPAIGN = Exercise(
     minutes=4,
 )
 
-# 9.8 -------------------------------------------------------------------------------------------
+# 9.7 -------------------------------------------------------------------------------------------
 
 MEMO = Exercise(
-    "9.8",
+    "9.7",
     "A memo to Mr Zhang, at least 80 words: the most we may pay to win one, by channel",
     form="a memo",
     min_words=80,
@@ -531,10 +517,9 @@ MEMO = Exercise(
 EXERCISES = [
     MUST_RETURN,
     HIGHER,
-    WOKE,
     LOWER_CHANCE,
     POINTS_NEEDED,
-    OLD_AND_LOSING,
+    POINTS_HIGHER,
     MOST_FOR_CAMPAIGN,
     MEMO,
 ]
@@ -556,7 +541,7 @@ PREDICTIONS = [
     Prediction(
         "09.points",
         "Churn in our club falls by five percentage points: by how many percent does the profit "
-        "per member rise?",
+        "per member (lifetime value less the cost to win) rise?",
         unit="%",
         high=200,
     ),
@@ -668,29 +653,31 @@ def _rise(stay: float) -> float:
 
 def _five_percent() -> tuple[dict, str]:
     stay, rate = computed(_member)["retention"], _rate()
-    figures = {
-        "points": _rise(stay + 0.05),
-        "percent": _rise(1 - 0.95 * (1 - stay)),
-        "needed": 1 + rate - 0.05 * 1.85 / 0.85,  # retention for +85 %, winning left out
-    }
-    then = "" if figures["needed"] <= 0.95 else ", and there are not five points left to add"
+    figures = {"points": _rise(stay + 0.05), "percent": _rise(1 - 0.95 * (1 - stay))}
+    figures["sum"] = 100 * (1 - stay + rate)  # churn and discount rate, points
     return figures, (
         f"A member, of whom {100 * stay:.0f} % stay a year: five points less churn raise the "
         f"profit per member by {100 * figures['points']:.0f} %, five percent less by "
-        f"{100 * figures['percent']:.0f} %. For 85 %, discounted at {100 * rate:.0f} %, "
-        f"{100 * figures['needed']:.0f} % would have to stay to begin with{then}. Without "
-        "discounting it is 89 %."
+        f"{100 * figures['percent']:.0f} %. The value alone rises by 5 / (churn + discount rate "
+        "− 5): for 30 % the two must be 21.7 points together, for 85 % 10.9; here they are "
+        f"{figures['sum']:.1f}."
     )
 
 
 def _twenty_percent() -> tuple[dict, str]:
-    stay = computed(_member)["retention"]
+    stay, rate = computed(_member)["retention"], _rate()
     figures = {"up": _rise(min(1.2 * stay, 1)), "down": _rise(0.8 * stay)}
+    reached = {"+80": 0.8 * (1 + rate) / 1.16, "-80": 0.8 * (1 + rate) / 0.84}
+    most = {"+80": 1 / 1.2, "-80": 1}
+    where = ", ".join(
+        f"{name} % {f'at a retention of {100 * at:.0f} %' if at <= most[name] else 'nowhere'}"
+        for name, at in reached.items()
+    )
     return figures, (
         f"Retention from {100 * stay:.0f} to {100 * min(1.2 * stay, 1):.0f} %: profit per member "
         f"{100 * figures['up']:+.0f} %. Down to {80 * stay:.0f} %: "
-        f"{100 * figures['down']:+.0f} %. Value grows ever faster towards full retention, so up "
-        "and down differ; and above a retention of 83 % no fifth more exists."
+        f"{100 * figures['down']:+.0f} %. Of the value alone, discounted at {100 * rate:.0f} %, "
+        f"one gets {where}; above a retention of 83 % no fifth more exists."
     )
 
 
@@ -727,44 +714,54 @@ def _only_somewhat(figures: dict) -> str:
 
 def _word_of_mouth() -> tuple[dict, str]:
     seen, members = computed(_two_years), data.read("members")
-    value = seen.groupby("channel")["value"].mean()
+    value = seen.groupby("channel")["value"].agg(["mean", "sem"])
+    mine, others = value.loc["referral"], value.drop("referral")
+    rival = others.loc[others["mean"].idxmax()]
     cost = pd.Series({name: _win_cost(name) for name in CHANNELS})
+    lead, luck = mine["mean"] - rival["mean"], 2 * np.hypot(mine["sem"], rival["sem"])
     figures = {
         "cheapest": cost.idxmin() == "referral",
-        "best": value.idxmax() == "referral",
+        "best": lead > 0,
+        "clear": lead > luck,
         "share": float((members["channel"] == "referral").mean()),
     }
     return figures, (
         f"A referred member costs {cost['referral']:.0f} yuan (others "
         f"{cost.drop('referral').min():.0f} to {cost.drop('referral').max():.0f}) and brings "
-        f"{value['referral']:,.0f} yuan in two years (others {value.drop('referral').min():,.0f} "
-        f"to {value.drop('referral').max():,.0f}). But {100 * figures['share']:.0f} of 100 members "
-        "came that way."
+        f"{mine['mean']:,.0f} in two years, give or take {2 * mine['sem']:,.0f}; a member of the "
+        f"next best channel {rival['mean']:,.0f}, give or take {2 * rival['sem']:,.0f}. But "
+        f"{100 * figures['share']:.0f} of 100 members came that way."
     )
 
 
 def _cheap_but_small(figures: dict) -> str:
-    if figures["cheapest"] and figures["best"]:
+    if figures["cheapest"] and figures["clear"]:
         return "holds only if one means each member: as a way to grow it is a small stream"
+    if figures["cheapest"] and figures["best"]:
+        return (
+            "holds only if one takes a small group's lead for more than luck, and means each "
+            "member: as a way to grow it is a small stream"
+        )
     return "not supported: another channel is cheaper, or brings more"
 
 
 CLAIMS = [
     Claim(
         "T2",
-        "5 % less churn raises profit by 30 to 85 %, by industry.",
+        "5 % less churn raises profit: banking 85 %, insurance 50, wholesale 45, laundry 45, "
+        "software 35, car service 30.",
         answer=_five_percent,
         evidence=(
             "Reichheld & Sasser, Harvard Business Review 1990: bank branches 85, insurance "
-            "brokerage 50, car service 30; halving a card issuer's 10 % defection, +125 %. They "
-            "are percentage points, and net present value per customer (recalled). Sharp calls it "
-            "grossly misleading."
+            "brokerage 50, car service 30; halving a card issuer's 10 % defection, +125 %. "
+            "Recalled, not looked up: the other figures, and that percentage points and net "
+            "present value per customer are meant. Sharp calls it grossly misleading."
         ),
         verdict=(
-            "holds only if it means percentage points, and few leave already, little is "
-            "discounted, or winning eats most of the value"
+            "holds only if it means percentage points and value per customer, and churn and "
+            "discount rate are 11 to 22 points together, or winning eats much of the value"
         ),
-        would_change="a base of which nine in ten stay, as in insurance or rent",
+        would_change="a base of which nine in ten stay, and cheap money",
     ),
     Claim(
         "T4",

@@ -119,7 +119,7 @@ class LifetimeValue(Panel):
             "(solid) and with the slogan (dashed), against the cost to win one. Right: by how much "
             "the slogan raises the profit per customer, by retention and discount rate (each "
             "darker band is 10 % more); lines where it is as much as claimed; the dot is this "
-            "customer.",
+            "customer. Per customer, the first margin now; what keeping costs is left out.",
             height=384,
             **hooks,
         )
