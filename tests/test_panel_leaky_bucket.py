@@ -168,6 +168,16 @@ def test_a_move_changes_the_picture_and_back(panel):
         assert (picture(panel), panel.text) == first
 
 
+def test_what_is_not_drawn_again_stays_as_it_was_drawn(panel):
+    states = [
+        {"win_cost": 1000}, {"won": 20}, {"keeping": 120}, {"won": 3, "year": 2}, {"won": 20},
+        {"mended": "service"}, {"mended": "quality"}, {"keeping": 0}, {"win_cost": 500},
+    ]  # fmt: skip
+    for state in states:
+        move(panel, **state)
+        assert picture(panel) == picture(panels.leaky_bucket(LEAKS, **GIVEN, state=panel.values))
+
+
 def test_what_is_more_than_the_bucket_holds_runs_over():
     panel = panels.leaky_bucket(LEAKS, **GIVEN | {"won": 100})
     assert len(panel._over.get_paths()) == 2 and panel._dot.get_marker() == "^"
@@ -208,6 +218,8 @@ def overlaps(panel):
     """Pairs of words of which one covers the other, and words that leave the picture."""
     renderer = panel._canvas.get_renderer()
     boxes = []
+    for part in panel._unchanged.values():
+        part._show(True)
     for words in panel._figure.findobj(Text):
         if words.get_text() and words.get_visible():
             box = words.get_window_extent(renderer)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
@@ -17,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Polygon
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 from helpers import charts, churn
 from helpers.data import CourseError
@@ -31,7 +33,7 @@ FOR_GOOD = "#9C9C9C"  # a leak that nobody can mend: paler than the others in gr
 WIDTH, HEIGHT = 900, 420
 RIM, HALF_RIM, HALF_BOTTOM, MIDDLE = 334, 110, 78, 116  # the bucket: height, half widths, centre
 TAP, TAP_AT, WIDEST = 354, 86, 116  # the tap: height, centre; the widest stream
-SCENE = 466  # where the scene ends on the right
+SCENE = 446  # where the scene ends on the right
 
 
 def leaky_bucket(
@@ -133,6 +135,31 @@ def break_even(cost: Mapping[str, float]) -> float:
     return low
 
 
+class Unchanged(Artist):
+    """Artists alone in their part of the picture: restored as pixels until `state` is another."""
+
+    def __init__(self, artists: Sequence[Artist], *, part: Bbox):
+        super().__init__()
+        self.artists, self.part = artists, part
+        self.state, self._drawn, self._pixels = None, None, None
+        self.set(animated=True, zorder=-1)  # restored first: pixels hide what is below
+        self._show(False)
+
+    def draw(self, renderer: RendererAgg) -> None:
+        if self._pixels and self._drawn == self.state:
+            renderer.restore_region(self._pixels)
+            return
+        self._show(True)
+        for artist in self.artists:
+            artist.draw(renderer)
+        self._show(False)
+        self._drawn, self._pixels = self.state, renderer.copy_from_bbox(self.part)
+
+    def _show(self, visible: bool) -> None:
+        for artist in self.artists:
+            artist.set_visible(visible)
+
+
 class LeakyBucket(Panel):
     """See `leaky_bucket`."""
 
@@ -172,7 +199,14 @@ class LeakyBucket(Panel):
         self._draw_years(fig)
         self._draw_money(fig)
         self._title = fig.text(0.005, 0.975, "", va="top", weight="bold", size=19)
-        self._title.set_animated(True)
+        curve = [self._gain, self._even, self._best, self._best_text, self._even_text, self._peak]
+        self._unchanged = {
+            "title": Unchanged([self._title], part=Bbox([(0, 382), (WIDTH, HEIGHT)])),
+            "won": Unchanged([self._pour_text], part=Bbox([(156, 346), (SCENE, 378)])),
+            "money": Unchanged(curve, part=Bbox([(SCENE, 0), (WIDTH, 230)])),
+        }
+        for part in self._unchanged.values():
+            fig.add_artist(part)
 
     def _draw_bucket(self, ax: Axes) -> None:
         base, holes = self._base, len(self._base.causes)
@@ -242,7 +276,7 @@ class LeakyBucket(Panel):
         self._lost_text = ax.text(beside, self._bottom + 13, "", va="center", color="#A34700")
         for moving in (mark, *self._numbers, self._level, self._patch):
             moving.set_animated(True)
-        for moving in (self._pour_text, self._profit, self._lost_text):
+        for moving in (self._profit, self._lost_text):
             moving.set_animated(True)
 
     def _draw_years(self, fig: Figure) -> None:
@@ -280,10 +314,7 @@ class LeakyBucket(Panel):
         (self._spent,) = ax.plot([], [], "o", color=charts.INK, markersize=11, **look)
         self._best_text, self._even_text = (ax.text(0, 0, "") for _ in "12")
         self._peak = ax.text(-0.03 * self._most_spent, 1, "", ha="right", va="center")
-        for moving in (self._gain, self._even, self._best, self._spent):
-            moving.set_animated(True)
-        for moving in (self._best_text, self._even_text, self._peak):
-            moving.set_animated(True)
+        self._spent.set_animated(True)
 
     def update(self, values: dict) -> str:
         base, year, spend = self._base, values["year"], values["keeping"]
@@ -305,6 +336,9 @@ class LeakyBucket(Panel):
         self._show_years(levels, year, rate)
         self._show_money(cost, spend, best, even)
         self._title.set_text(_finding(base.customers, levels[-1]))
+        self._unchanged["title"].state = self._title.get_text()
+        self._unchanged["won"].state = self._pour_text.get_text()
+        self._unchanged["money"].state = (values["mended"], win_cost)
         between = f"after year {year} {_count(levels[year])}, " if 0 < year < YEARS else ""
         first = f" (year 1: {charts.yuan(profits[0])})" if ends > 1 else ""
         further = churn.cost_of_keeping([spend], **cost)["loss_rate"][0] - cost["unavoidable"]
