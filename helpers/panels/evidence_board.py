@@ -119,6 +119,9 @@ class EvidenceBoard(Panel):
             "diagnosis": choice("diagnosis", [UNDECIDED, *self._hypotheses], UNDECIDED),
             "certainty": slider("I am sure to", sure, 50),
         }
+        if not voters:  # two beside each other in a narrow window
+            for control in set(self.controls.values()) - set(rating.values()):
+                control.layout.width = "350px"
         self.controls["weight"].layout.width = "320px"  # beside the rating, on a slide
         for name in ("weight", "diagnosis", "certainty"):
             control = self.controls[name]
