@@ -238,6 +238,7 @@ def test_a_finding_that_is_alike_for_all_is_said_to_count_for_nothing():
     assert alike not in panel.text
     press(panel, "fits")
     assert place(panel)[0] == "2 quote seen" and alike in panel.text  # of the one just rated
+    assert panel.text.endswith("3 of 9 rated.")  # and nothing of a lead, or of three level
     panel.controls["hypothesis"].value = "service"
     assert alike not in panel.text
     panel.controls["finding"].value = "1 complaints"
@@ -269,6 +270,10 @@ def test_all_that_are_level_are_counted():
     panel = board(hypotheses=("a", "b", "c", "d"))
     press(panel, "speaks against", *["says nothing"] * 3)
     assert "3 hypotheses are level at 30 %." in panel.text
+    votes = {"one": {"a": [1, 0], "b": [3, 0]}, "two": {"a": [2, 0], "b": [0, 0]}}
+    state = {"ratings": votes | {"three": {key: [0, 0] for key in "abc"}}}
+    panel = board(dict.fromkeys(state["ratings"], 1), tuple("abc"), voters=10, state=state)
+    assert "A and b are level" in panel.text  # 0.1 + 0.2 and 0.3
 
 
 def test_no_share_is_said_to_be_all_or_nothing():
@@ -575,15 +580,17 @@ def test_the_sheet_is_the_board_as_a_table():
     press(panel, "fits", "says nothing", "speaks against")
     sheet = panel.sheet()
     assert sheet.data.to_numpy().tolist() == [
-        ["complaints", "7", "+", "o", "–"],
-        ["quote seen", "2024-05-02", "", "", ""],
-        ["plant", "Wuxi, 1,200, 0.234", "", "", ""],
-        ["after all this", "", "69 %", "23 %", "8 %"],
+        ["1 complaints", "7", "+", "o", "–"],
+        ["2 quote seen", "2024-05-02", "", "", ""],
+        ["3 plant", "Wuxi, 1,200, 0.234", "", "", ""],
+        ["how likely", "", "69 %", "23 %", "8 %"],
     ]
     assert list(sheet.data.columns) == ["finding", "backed by", *THREE]
     shown = sheet.to_html()
     assert "No diagnosis committed yet. + fits, o says nothing, – speaks against." in shown
     assert "<th" in shown and "row_heading" not in shown
+    panel.controls["weight"].value = 10
+    assert panel.sheet().data.iloc[-1].tolist()[2:] == ["90 %", "9 %", "1 %"]
     commit(panel, "quality")
     assert "Committed: quality." in panel.sheet().to_html()
 

@@ -16,7 +16,7 @@ from tests import browser
 SETUP = """
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from ipywidgets import IntSlider, interact
-from helpers import charts, panels
+from helpers import charts, lessons, panels
 
 rng = np.random.default_rng(1)
 revenue = rng.lognormal(11, 1.6, 390)
@@ -39,6 +39,7 @@ people = pd.DataFrame({"account_id": np.repeat(range(20), 6).astype(str),
                        "roles": ["user", "influencer", "decider", "approver", "buyer",
                                  "gatekeeper"] * 20})
 people["account"] = "Firm " + people["account_id"]
+findings = {f"finding {number}": number for number in range(9)}
 leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.012,
          "a rival's offer": 0.018, "short-termism": 0.006, "closed": 0.011, "moved": 0.007,
          "no more need": 0.009}
@@ -46,6 +47,7 @@ leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.
 PANELS = {
     "cut_offs": "panels.cut_offs(customers)",
     "buying_centre": "panels.buying_centre(people, chance=lambda there: there['met'].mean())",
+    "evidence_board": "panels.evidence_board(findings, **lessons.board('7a.3'))",
     "morning": "panels.morning()",
     "switching": "panels.switching(respondents)",
     "grid_cuts": "panels.grid_cuts(customers, state={'view': 'all three'})",

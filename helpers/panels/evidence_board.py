@@ -122,7 +122,8 @@ class EvidenceBoard(Panel):
         if not voters:  # two beside each other in a narrow window
             for control in set(self.controls.values()) - set(rating.values()):
                 control.layout.width = "350px"
-        self.controls["weight"].layout.width = "320px"  # beside the rating, on a slide
+        # Beside the rating, on a slide.
+        self.controls["weight"].layout = {"width": "320px", "margin": "2px 2px 2px 14px"}
         for name in ("weight", "diagnosis", "certainty"):
             control = self.controls[name]
             known = [each[1] if isinstance(each, tuple) else each for each in control.options]
@@ -167,11 +168,14 @@ class EvidenceBoard(Panel):
         ratings = self.ratings()
         signs = ratings.map(lambda rating: "" if np.isnan(rating) else SIGNS[_side(rating)])
         shares = belief(ratings, weight=self.controls["weight"].value).map(_percent)
-        rows = pd.concat([signs, shares.to_frame("after all this").T]).reset_index(names="finding")
+        signs.index = list(self._titles)
+        rows = pd.concat([signs, shares.to_frame("how likely").T]).reset_index(names="finding")
         backed = [*map(_in_words, self._findings.values()), ""]
         rows.insert(1, "backed by", backed)
         said = f"Committed: {self.diagnosis}" if self._commits else "No diagnosis committed yet"
-        return rows.style.hide().set_caption(f"{said}. + fits, o says nothing, – speaks against.")
+        left = {"selector": "th, td, caption", "props": "text-align: left"}
+        caption = f"{said}. + fits, o says nothing, – speaks against."
+        return rows.style.hide().set_caption(caption).set_table_styles([left])
 
     # ---- the picture -------------------------------------------------------------------------
 
