@@ -55,10 +55,10 @@ def leaky_bucket(
     customer and year on keeping, each of which halves the leaks but for those named in
     `unavoidable` (see `churn.cost_of_keeping`; a loss costs `margin` + `win_cost`).
 
-    Controls: "won" (a year), "keeping" (yuan per customer and year), "mended" (no hole, or one that
-    can be: it is closed), "win_cost", "year" (0 is today, 10 the last). `hooks` are `state` and
-    `on_commit` of Panel. Raises CourseError for leaks that are no shares, and for amounts that are
-    not positive.
+    Controls: "won" (a year), "win_cost", "keeping" (yuan per customer and year), "mended" (no hole,
+    or one that can be: it is closed), "year" (to look at: 0 is today, 10 the last). `hooks` are
+    `state` and `on_commit` of Panel. Raises CourseError for leaks that are no shares, and for
+    amounts that are not positive.
     """
     amounts = {"customers": customers, "margin": margin, "win_cost": win_cost}
     for name, amount in (amounts | {"halving_spend": halving_spend}).items():
@@ -178,9 +178,9 @@ class LeakyBucket(Panel):
         super().__init__(
             {
                 "won": slider("won a year", {f"{n:,.12g}": n for n in pours}, won),
+                "win_cost": slider("to win one", {_yuan(x): x for x in costs}, win_cost),
                 "keeping": slider("keeping", {_yuan(x): x for x in spends}, 0),
                 "mended": choice("mended", [NONE, *mendable], NONE),
-                "win_cost": slider("to win one", {_yuan(x): x for x in costs}, win_cost),
                 "year": slider("look at", years, YEARS),
             },
             caption="A bucket of customers: a stream in, and out of each hole a stream as wide as "
@@ -242,15 +242,31 @@ class LeakyBucket(Panel):
             (MIDDLE + HALF_BOTTOM, self._bottom),
             (MIDDLE + HALF_RIM, RIM),
         ]
+        hang = np.linspace(0, np.pi, 40)
+        handle = Polygon(
+            np.column_stack([MIDDLE + HALF_RIM * np.cos(hang), RIM - 34 * np.sin(hang)]),
+            closed=False,
+            fill=False,
+            edgecolor=charts.GREY,
+            linewidth=3,
+        )
         sides = Polygon(body, closed=False, linewidth=5, joinstyle="round", **wall)
         self._streams = PolyCollection([], edgecolor="none", label="lost", zorder=1)
         self._over = PolyCollection([], facecolor=WATER, edgecolor="none", zorder=1)
         (self._patch,) = ax.plot([], [], "X", color=charts.GREEN, markersize=17, zorder=4)
-        for moving in (self._water, self._surface, self._pour, sides):
+        for moving in (self._water, self._surface, self._pour, handle, sides):
             ax.add_patch(moving)
         for moving in (self._streams, self._over):
             ax.add_collection(moving)
-        for moving in (self._water, self._surface, self._pour, sides, self._streams, self._over):
+        for moving in (
+            self._water,
+            self._surface,
+            self._pour,
+            handle,
+            sides,
+            self._streams,
+            self._over,
+        ):
             moving.set_animated(True)
         now = self._at(base.customers)
         (mark,) = ax.plot(*self._across(now), color=charts.INK, linestyle=":", linewidth=2)
@@ -339,16 +355,15 @@ class LeakyBucket(Panel):
         self._unchanged["title"].state = self._title.get_text()
         self._unchanged["won"].state = self._pour_text.get_text()
         self._unchanged["money"].state = (values["mended"], win_cost)
-        between = f"after year {year} {_count(levels[year])}, " if 0 < year < YEARS else ""
+        between = f"{_count(levels[year])} after year {year}, " if 0 < year < YEARS else ""
         first = f" (year 1: {charts.yuan(profits[0])})" if ends > 1 else ""
         further = churn.cost_of_keeping([spend], **cost)["loss_rate"][0] - cost["unavoidable"]
         further *= np.log(2) / base.halving_spend * cost["cost_of_a_loss"]
         return (
-            f"Customers: {_count(base.customers)} today, {between}after ten years "
-            f"{_count(levels[-1])}. To stand still, {_count(rate * base.customers)} must be won a "
-            f"year; {won:,.12g} are. Profit in year {ends}: {profit}{first}. "
-            f"A loss costs {_yuan(round(cost['cost_of_a_loss']))}: a further yuan on keeping each "
-            f"customer saves {further:.2f} yuan. {_advice(best, even)}"
+            f"{_count(base.customers)} customers today, {between}{_count(levels[-1])} after ten "
+            f"years; to stand still, {_count(rate * base.customers)} must be won a year. Profit in "
+            f"year {ends}: {profit}{first}. With the level held, a further yuan on keeping each "
+            f"customer saves {further:.2f} yuan; {_advice(best, even)}."
         )
 
     def _at(self, customers: float) -> float:
@@ -423,13 +438,14 @@ class LeakyBucket(Panel):
         self._even.set_data([even] if even else [], [0] if even else [])
         self._spent.set_data([spend], [max(here / scale, -0.5)])
         self._spent.set_marker("o" if here / scale >= -0.5 else "v")
+        at_left = best < 0.25 * self._most_spent
         self._best_text.set(
             text=f"best {_short_yuan(best)}" if best else "best: spend nothing",
             position=(
-                best + 0.04 * self._most_spent * (best == 0),
+                best + 0.04 * self._most_spent * at_left,
                 max(peak / scale + 0.15, 0.62) if best else 0.2,
             ),
-            ha="left" if best < 0.25 * self._most_spent else "center",
+            ha="left" if at_left else "center",
         )
         is_late = even > 0.5 * self._most_spent  # then there is room on its left, under the line
         self._even_text.set(
@@ -507,11 +523,9 @@ def _finding(today: float, last: float) -> str:
 
 def _advice(best: float, even: float) -> str:
     if not best:
-        return "Not even the first yuan on keeping pays."
-    return (
-        f"With the level held, {charts.yuan(best)} each is best; beyond {charts.yuan(even)} "
-        "keeping costs more than it saves."
-    )
+        return "not even the first yuan pays"
+    best, even = (float(f"{amount:.3g}") for amount in (best, even))
+    return f"{_yuan(best)} is best, beyond {_yuan(even)} keeping costs more than it saves"
 
 
 def _checked(leaks: pd.Series | Mapping[str, float]) -> pd.Series:
