@@ -40,6 +40,7 @@ people = pd.DataFrame({"account_id": np.repeat(range(20), 6).astype(str),
                                  "gatekeeper"] * 20})
 people["account"] = "Firm " + people["account_id"]
 findings = {f"finding {number}": number for number in range(9)}
+rated = {"state": {"ratings": {"finding 0": {"weak service": 1}}}}
 leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.012,
          "a rival's offer": 0.018, "short-termism": 0.006, "closed": 0.011, "moved": 0.007,
          "no more need": 0.009}
@@ -47,7 +48,7 @@ leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.
 PANELS = {
     "cut_offs": "panels.cut_offs(customers)",
     "buying_centre": "panels.buying_centre(people, chance=lambda there: there['met'].mean())",
-    "evidence_board": "panels.evidence_board(findings, **lessons.board('7a.3'))",
+    "evidence_board": "panels.evidence_board(findings, **lessons.board('7a.3') | rated)",
     "morning": "panels.morning()",
     "switching": "panels.switching(respondents)",
     "grid_cuts": "panels.grid_cuts(customers, state={'view': 'all three'})",
