@@ -155,12 +155,11 @@ class EvidenceBoard(Panel):
 
     def ratings(self) -> pd.DataFrame:
         """The ratings, from -1 to 1: a row for each finding, a column for each hypothesis."""
-        table = pd.DataFrame(np.nan, index=list(self._findings), columns=self._hypotheses)
-        for finding in self._findings:
-            for hypothesis, rating in self._ratings.get(finding, {}).items():
-                if hypothesis in table.columns:
-                    table.loc[finding, hypothesis] = self._rated(rating)
-        return table
+        rows = [self._ratings.get(finding, {}) for finding in self._findings]
+        rated = [[self._rated(row.get(each, np.nan)) for each in self._hypotheses] for row in rows]
+        return pd.DataFrame(
+            rated, index=list(self._findings), columns=self._hypotheses, dtype=float
+        )
 
     def sheet(self) -> pd.io.formats.style.Styler:
         """The whole board as a table, to print: + fits, o says nothing, – speaks against."""
