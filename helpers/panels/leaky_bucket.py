@@ -284,8 +284,9 @@ class LeakyBucket(Panel):
             left = x + slot / 2 + 7 + room
             self._numbers.append(ax.text(left, y, "", ha="right", **look))
             _fit(ax.text(left + 7, y, cause, **look), SCENE - left - 7, renderer)
-        self._level = ax.text(MIDDLE + 24, self._bottom + 20, "", weight="bold", zorder=5)
-        self._level.set(ha="center", va="center")
+        end = MIDDLE + HALF_BOTTOM - 5
+        self._level = ax.text(end, self._bottom + 20, "", weight="bold", zorder=5)
+        self._level.set(ha="right", va="center")
         beside = MIDDLE + HALF_RIM + 12
         self._pour_text = ax.text(TAP_AT + WIDEST / 2 + 16, TAP + 6, "", va="center")
         self._profit = ax.text(beside, RIM - 14, "", va="center", weight="bold")
