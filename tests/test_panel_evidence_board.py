@@ -341,6 +341,8 @@ def test_a_vote_is_taken_up_by_a_smaller_class_and_by_one_person():
     go(alone, "1 complaints", "quality")
     assert alone.controls["rating"].value == "fits"
     press(alone, "speaks against")
+    nobody = board(state={"ratings": {"complaints": {"quality": [0, 0]}}})
+    assert nobody.ratings().loc["complaints", "quality"] == 0
     again = board(voters=20, state=values(alone))
     go(again, "1 complaints", "quality")
     assert again.ratings().loc["complaints", "quality"] == -1
@@ -407,8 +409,7 @@ def test_what_is_no_finding_is_refused_in_one_sentence(findings, sentence, monke
     assert panel.text.endswith((".", "?")) and panel.text.rstrip(".").count(". ") == 0
     assert all(control.disabled for control in [*panel.controls.values(), panel.commit])
     panel.controls["weight"].value = 5  # moves nothing, raises nothing
-    panel.commit.click()
-    assert values(panel)["commits"] == []
+    assert sentence in panel.text
     with pytest.raises(CourseError, match=r"\w"):
         panel.sheet()
     assert panel.text in html.unescape(outputs(panel, monkeypatch)[0]["text/html"])
@@ -446,8 +447,9 @@ def test_no_word_runs_out_of_the_picture_or_into_the_marks(count):
 
 
 def test_a_long_finding_is_shortened_and_a_dollar_is_a_dollar():
-    panel = board({"price fell from $9 to $8 " + "and " * 20: 1, "next": 2})
-    assert panel._title.get_text().startswith("1 price fell from $9 to $8 and")
+    text = "price fell from $9^ to $8 "  # ^ would be a mistake in a formula
+    panel = board({text + "and " * 20: 1, "next": 2}, (text, "other"))
+    assert panel._title.get_text().startswith(f"1 {text}and")
     assert panel._title.get_text().endswith("…") and len(panel._title.get_text()) == 58
     assert picture(panel)
 

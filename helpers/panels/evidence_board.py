@@ -325,8 +325,6 @@ class EvidenceBoard(Panel):
 
     def _commit(self) -> None:
         diagnosis = self.controls["diagnosis"].value
-        if self._background is None:
-            return
         ratings = self.ratings().fillna(0)
         if diagnosis == UNDECIDED:
             self._note = "Choose a diagnosis first, and say how sure you are."
