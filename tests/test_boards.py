@@ -132,7 +132,9 @@ def test_a_full_disk_is_said_on_the_board_and_loses_nothing(toy, monkeypatch):
         press(panel, "speaks against")
         commit(panel)
         assert "Committed" in panel.text and "could not be saved" in panel.text
-        assert diagnosis("98.2").status == "right"  # from memory
+        said = diagnosis("98.2")  # from memory
+        assert said.status == "right" and "91 of 100 points" in said.note
+        assert "could not be saved" in said.note
         assert show().ratings().iloc[0].tolist() == [1, 0, -1]
         assert list(kept(toy)["ratings"]["share of the top fifth"]) == ["holds"]
     press(panel, "fits")
