@@ -183,9 +183,10 @@ class LeakyBucket(Panel):
                 "mended": choice("mended", [NONE, *mendable], NONE),
                 "year": slider("look at", years, YEARS),
             },
-            caption="A bucket of customers: a stream in, and out of each hole a stream as wide as "
-            "its losses; beside it the customers over ten years, and what spending on keeping adds "
-            "to a year's profit if the level is held (black: what is spent now).",
+            caption="A bucket of customers: a stream in, with what winning costs, and out of each "
+            "hole a stream as wide as its losses, with the margin that leaves; beside it the "
+            "customers over ten years, and what spending on keeping adds to a year's profit if the "
+            "level is held (black: what is spent now).",
             width=WIDTH,
             height=HEIGHT,
             **hooks,
@@ -346,7 +347,8 @@ class LeakyBucket(Panel):
         self._show_bucket(levels[year], lost, values["mended"])
         self._show_pour(levels[year], won)
         self._pour_text.set_text(f"{_count(won)} won: {charts.yuan(won * win_cost)}")
-        loss = charts.yuan(lost.sum() * cost["cost_of_a_loss"])
+        # The margin alone: what their successors cost stands at the tap already.
+        loss = charts.yuan(lost.sum() * base.margin)
         self._lost_text.set_text(f"{_count(lost.sum())} lost: {loss}")
         profit = charts.yuan(profits[ends - 1])
         self._profit.set_text(f"profit {profit}")
@@ -361,10 +363,10 @@ class LeakyBucket(Panel):
         further = churn.cost_of_keeping([spend], **cost)["loss_rate"][0] - cost["unavoidable"]
         further *= np.log(2) / base.halving_spend * cost["cost_of_a_loss"]
         return (
-            f"{_count(base.customers)} customers today, {between}{_count(levels[-1])} after ten "
-            f"years; to stand still, {_count(rate * base.customers)} must be won a year. Profit in "
-            f"year {ends}: {profit}{first}. With the level held, a further yuan on keeping each "
-            f"customer saves {further:.2f} yuan; {_advice(best, even)}."
+            f"{_count(base.customers)} customers today, {between}{_count(levels[-1])} in ten "
+            f"years; {_count(rate * base.customers)} won a year hold the level. Profit in year "
+            f"{ends}: {profit}{first}. With the level held, a further yuan on keeping each saves "
+            f"{further:.2f}; {_advice(best, even)}."
         )
 
     def _at(self, customers: float) -> float:
@@ -526,7 +528,7 @@ def _advice(best: float, even: float) -> str:
     if not best:
         return "not even the first yuan pays"
     best, even = (float(f"{amount:.3g}") for amount in (best, even))
-    return f"{_yuan(best)} is best, beyond {_yuan(even)} keeping costs more than it saves"
+    return f"{_yuan(best)} is best, beyond {_yuan(even)} it costs more than it saves"
 
 
 def _checked(leaks: pd.Series | Mapping[str, float]) -> pd.Series:
