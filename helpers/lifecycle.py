@@ -265,7 +265,6 @@ def points_liability(
             f"{len(short)} members handed in more points than they were given, "
             f"{short[customer_id_col].iloc[0]} first: are all purchases there?"
         )
-    both = both.sort_values(customer_id_col, ignore_index=True)
     return both.assign(liability=both["balance"] * point_cost * redemption_rate)
 
 
@@ -395,8 +394,8 @@ def lifetime_summary(
         amounts = inputs.amounts(known, monetary_value_col)
         amounts = np.where(days_ago < (width - 1 - day[first])[customer], amounts, 0.0)
         repeats = np.bincount(customer, amounts, len(ids))
-        with np.errstate(invalid="ignore"):
-            table["monetary_value"] = repeats / np.where(days > 1, days - 1, np.nan)
+        with np.errstate(invalid="ignore"):  # 0 / 0 without a repeat
+            table["monetary_value"] = repeats / (days - 1)
     return table
 
 

@@ -63,7 +63,7 @@ def course(work: Path) -> Iterator[str]:
         raise RuntimeError(f"The course did not open: see {settings / 'server.log'}.")
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
+        server.wait(timeout=120)  # a busy machine is no fault
 
 
 @contextlib.contextmanager

@@ -92,12 +92,14 @@ def test_the_board_shown_twice_loses_nothing_of_either(toy):
     press(first, "fits", "says nothing")
     second = show({**FINDINGS, "the test": 3})
     press(second, "speaks against", "fits")
+    second.controls["finding"].value = "1 share of the top fifth"
+    press(second, "says nothing")  # of what the first has said that it fits
     commit(second)
     first.controls["weight"].value = 5  # the student scrolls up
     press(first, "fits")
     commit(first, "holds", 20)
     again = show({**FINDINGS, "the test": 3})
-    assert again.ratings().iloc[0].tolist() == [1, 0, 1]
+    assert again.ratings().iloc[0].tolist() == [0, 0, 1]
     assert again.ratings().iloc[1, 0] == 1
     assert [each["certainty"] for each in kept(toy)["commits"]] == [70, 20]
     assert kept(toy)["weight"] == 5
@@ -130,7 +132,9 @@ def test_a_full_disk_is_said_on_the_board_and_loses_nothing(toy, monkeypatch):
         press(panel, "speaks against")
         commit(panel)
         assert "Committed" in panel.text and "could not be saved" in panel.text
-        assert diagnosis("98.2").status == "right"  # from memory
+        said = diagnosis("98.2")  # from memory
+        assert said.status == "right" and "91 of 100 points" in said.note
+        assert "could not be saved" in said.note
         assert show().ratings().iloc[0].tolist() == [1, 0, -1]
         assert list(kept(toy)["ratings"]["share of the top fifth"]) == ["holds"]
     press(panel, "fits")
@@ -186,9 +190,12 @@ def test_boards_that_are_none_are_begun_anew(toy, boards):
 def test_a_board_does_not_change_with_what_it_was_given(toy):
     press(show(), "fits")
     given = board("98.2")
-    given["state"]["ratings"]["share of the top fifth"]["holds"] = -1
-    given["on_commit"]({"ratings": {}, "commits": []})
-    assert kept(toy)["ratings"] == {"share of the top fifth": {"holds": 1}}
+    row = given["state"]["ratings"]["share of the top fifth"]
+    values = {"ratings": {"share of the top fifth": row}, "commits": []}
+    for rating in (-1, 0):
+        row["holds"] = rating
+        given["on_commit"](values)
+        assert kept(toy)["ratings"] == {"share of the top fifth": {"holds": rating}}
 
 
 # ------------------------------------------------------------------ marking

@@ -45,7 +45,8 @@ def chapter(request, page, address):
     browser.run_all(page)
     opened = browser.notebook(page)
     opened.panels = PANELS[request.param]
-    return opened
+    yield opened
+    browser.command(page, "kernelmenu:shutdown")  # else all chapters' kernels live to the end
 
 
 def test_the_course_opens_on_its_first_page(page, address):

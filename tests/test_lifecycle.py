@@ -53,8 +53,9 @@ def every(days: int, first: int, last: int, yuan: float = 10) -> list[tuple[int,
         ([(300, 10), (182, 10)], "decline"),  # no cycle, silent for just the window
         (every(10, 901, 91), "decline"),  # nine cycles, but only half a window
         (every(10, 902, 92), "gone"),
-        ([(365, 10), (5, 10)], "develop"),  # young to the day
-        ([(366, 10), (185, 10), (5, 10)], "stable"),
+        ([(365, 10), (200, 10), (5, 10)], "develop"),  # young to the day
+        ([(366, 10), (200, 10), (5, 10)], "stable"),
+        (every(60, 960, 180), "decline"),  # three cycles, and more than half a window
         (every(30, 900, 190, 100) + every(30, 170, 10, 125), "stable"),  # no more than `rising`
         ([(900, 5), (600, 5), (300, -50), (5, 0)], "stable"),  # returned more than was bought
     ],
@@ -71,6 +72,13 @@ def test_stages_stand_in_their_order_one_row_each():
     assert table["stage"].cat.ordered and list(table["stage"].cat.categories) == [*lifecycle.STAGES]
     assert table.loc[1, ["lately", "before"]].tolist() == [60, 60]  # days 10 … 160, 190 … 340
     assert table["age_days"].tolist() == [5, 900]
+
+
+def test_lately_and_before_share_no_day_and_leave_none_out():
+    ago = [0, 181, 182, 363, 364]
+    rows = bought({"x": list(zip(ago, [0.1, 0.2, 4, 8, 16], strict=True))})
+    table = lifecycle.stages(rows, **BOUGHT, observation_period_end=END)
+    assert table[["lately", "before"]].iloc[0].tolist() == [0.3, 12]  # not 0.30000000000000004
 
 
 def test_what_comes_after_the_day_is_not_known_yet():
@@ -113,6 +121,13 @@ def test_moves_are_counted_for_those_seen_twice(moves):
     assert moves[["low", "high"]].iloc[2:].isna().all(axis=None)
 
 
+def test_a_rate_is_a_share_of_those_who_began_there():
+    before = pd.Series(dict(zip("123456", "aaabba", strict=True)))
+    after = pd.Series(dict(zip("123456", ["a", "b", "b", "a", "b", None], strict=True)))
+    moves = lifecycle.transitions(before, after, states=AB)
+    assert moves["rate"].tolist() == [1 / 3, 2 / 3, 1 / 2, 1 / 2]
+
+
 def test_a_state_that_nobody_left_stays_where_it_is(moves):
     assert lifecycle.matrix(moves).to_dict("index") == {
         "a": {"a": 0.5, "b": 0.5},
@@ -151,6 +166,10 @@ LEAKY = pd.DataFrame([[0.8, 0.2], [0.0, 1.0]], index=AB, columns=AB)
 def test_a_base_is_projected_as_by_hand():
     seen = lifecycle.project(pd.Series({"a": 100}), RATES, periods=2, entering={"b": 10})
     assert seen.to_numpy().round(9).tolist() == [[100, 0], [70, 40], [53, 67]]
+
+
+def test_no_period_is_the_start():
+    assert lifecycle.project({"b": 3}, RATES, periods=0).to_numpy().tolist() == [[0, 3]]
 
 
 def test_a_steady_state_is_where_the_projection_ends():
@@ -278,6 +297,8 @@ def test_points_that_are_none_are_refused(change, said):
     nothing = pd.DataFrame(columns=["m", "date", "points"])
     owed = lifecycle.points_liability(points[::-1], nothing, **rules)
     assert owed["m"].tolist() == [1, 2] and owed["redeemed"].tolist() == [0, 0]
+    spent = lifecycle.points_liability(points, points[:1], **rules)  # all that there were
+    assert spent["balance"].tolist() == [0, 50]
     for wrong in ({"point_cost": -1}, {"redemption_rate": 1.1}, {"point_cost": np.nan}):
         with pytest.raises(CourseError, match="redemption_rate"):
             lifecycle.points_liability(points, nothing, **rules | wrong)
@@ -424,6 +445,12 @@ def test_bg_nbd_finds_what_fader_hardie_and_lee_2005_published(cdnow, bg_nbd):
 def test_gamma_gamma_finds_what_is_published(cdnow):
     fit = lifecycle.fit_gamma_gamma(cdnow)
     assert (round(fit["p"], 2), round(fit["q"], 2), round(fit["gamma"], 2)) == (6.25, 3.74, 15.44)
+    from scipy.stats import betaprime
+
+    own = cdnow[cdnow["frequency"] > 0]  # x m / gamma is beta prime, with p x and q
+    x, total = own["frequency"], own["frequency"] * own["monetary_value"] / fit["gamma"]
+    logs = betaprime.logpdf(total, fit["p"] * x, fit["q"]) + np.log(x / fit["gamma"])
+    assert fit.log_likelihood == pytest.approx(logs.sum())
     spend = lifecycle.expected_spend(fit, cdnow)
     mean_of_all = fit["p"] * fit["gamma"] / (fit["q"] - 1)
     assert spend[cdnow["frequency"] == 0].round(9).unique().tolist() == [round(mean_of_all, 9)]
@@ -525,6 +552,17 @@ def test_a_summary_counts_days_and_leaves_the_first_out():
     assert np.isnan(table.loc["b", "monetary_value"])
 
 
+@pytest.mark.parametrize(
+    ("unit", "days"), [("day", 1), ("week", 7), ("month", 30.4375), ("year", 365.25)]
+)
+def test_a_summary_counts_time_in_its_unit(unit, days):
+    table = lifecycle.lifetime_summary(
+        bought({"a": [(70, 5), (14, 10)]}), customer_id_col="who", datetime_col="day",
+        observation_period_end=END, unit=unit,
+    )  # fmt: skip
+    assert table[["recency", "T"]].iloc[0].tolist() == pytest.approx([56 / days, 70 / days])
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40), st.integers(1, 9)), min_size=1)
@@ -552,6 +590,7 @@ def test_a_summary_agrees_with_plain_pandas(rows):
         ({"frequency": [0], "recency": [5], "T": [9]}, "is 0 where frequency is"),
         ({"frequency": [3], "recency": [0], "T": [9]}, "is 0 where frequency is"),
         ({"frequency": [1], "recency": [-3], "T": [9]}, "is 0 where frequency is"),
+        ({"frequency": [0], "recency": [-3], "T": [9]}, "is 0 where frequency is"),
         ({"frequency": [0], "recency": [0], "T": [-9]}, "cannot pass T"),
         ({"frequency": [1.5], "recency": [5], "T": [9]}, "whole numbers"),
         ({"frequency": [-1], "recency": [0], "T": [9]}, "whole numbers"),
@@ -624,6 +663,14 @@ def test_a_fit_that_found_no_maximum_says_so():
         lifecycle.fit_gamma_gamma(same)
 
 
+def test_of_two_valleys_the_deeper_one_counts():
+    def cost(x):
+        return (x[0] ** 2 - 1) ** 2 + 0.1 * x[0]
+
+    for starts in ([(-2.0,), (2.0,)], [(2.0,), (-2.0,)]):
+        assert lifecycle._minimum(cost, starts, "It").x[0] == pytest.approx(-1.012, abs=1e-3)
+
+
 # ---- warning -------------------------------------------------------------------------------------
 
 
@@ -637,7 +684,7 @@ def test_a_warning_adds_the_weights_of_the_signs_that_are_up():
     with pytest.raises(CourseError, match=r"missing required columns: \['gone'\]"):
         lifecycle.warning_score(signs, weights={"gone": 1})
     assert lifecycle.warning_score(signs, weights={"falls": -1}).tolist() == [-1, -1, 0]
-    for weights in ({}, [1, 2], {"falls": np.nan}, {"falls": "2"}):
+    for weights in ({}, [1, 2], {"silent": 1, "falls": np.nan}, {"falls": "2"}):
         with pytest.raises(CourseError, match="eight"):
             lifecycle.warning_score(signs, weights=weights)
     with pytest.raises(CourseError, match="stands here twice"):

@@ -209,6 +209,7 @@ def test_marks_bars_and_frame_follow_the_ratings():
     assert colors[:4] == [charts.GREEN, charts.GREY, charts.VERMILLION, charts.GREY]
     leaders = [to_hex(bar.get_facecolor()).upper() == charts.BLUE for bar in panel._bars]
     assert leaders == [True, True, False]
+    assert [text.get_weight() for text in panel._percents] == ["bold", "bold", "normal"]
     for finding in panel._titles:
         for hypothesis in THREE:
             go(panel, finding, hypothesis)
@@ -238,6 +239,7 @@ def test_a_finding_that_is_alike_for_all_is_said_to_count_for_nothing():
     assert alike not in panel.text
     press(panel, "fits")
     assert place(panel)[0] == "2 quote seen" and alike in panel.text  # of the one just rated
+    assert panel.text.endswith("3 of 9 rated.")  # and nothing of a lead, or of three level
     panel.controls["hypothesis"].value = "service"
     assert alike not in panel.text
     panel.controls["finding"].value = "1 complaints"
@@ -269,6 +271,10 @@ def test_all_that_are_level_are_counted():
     panel = board(hypotheses=("a", "b", "c", "d"))
     press(panel, "speaks against", *["says nothing"] * 3)
     assert "3 hypotheses are level at 30 %." in panel.text
+    votes = {"one": {"a": [1, 0], "b": [3, 0]}, "two": {"a": [2, 0], "b": [0, 0]}}
+    state = {"ratings": votes | {"three": {key: [0, 0] for key in "abc"}}}
+    panel = board(dict.fromkeys(state["ratings"], 1), tuple("abc"), voters=10, state=state)
+    assert "A and b are level" in panel.text  # 0.1 + 0.2 and 0.3
 
 
 def test_no_share_is_said_to_be_all_or_nothing():
@@ -336,6 +342,8 @@ def test_a_vote_is_taken_up_by_a_smaller_class_and_by_one_person():
     go(alone, "1 complaints", "quality")
     assert alone.controls["rating"].value == "fits"
     press(alone, "speaks against")
+    nobody = board(state={"ratings": {"complaints": {"quality": [0, 0]}}})
+    assert nobody.ratings().loc["complaints", "quality"] == 0
     again = board(voters=20, state=values(alone))
     go(again, "1 complaints", "quality")
     assert again.ratings().loc["complaints", "quality"] == -1
@@ -402,8 +410,7 @@ def test_what_is_no_finding_is_refused_in_one_sentence(findings, sentence, monke
     assert panel.text.endswith((".", "?")) and panel.text.rstrip(".").count(". ") == 0
     assert all(control.disabled for control in [*panel.controls.values(), panel.commit])
     panel.controls["weight"].value = 5  # moves nothing, raises nothing
-    panel.commit.click()
-    assert values(panel)["commits"] == []
+    assert sentence in panel.text
     with pytest.raises(CourseError, match=r"\w"):
         panel.sheet()
     assert panel.text in html.unescape(outputs(panel, monkeypatch)[0]["text/html"])
@@ -441,10 +448,12 @@ def test_no_word_runs_out_of_the_picture_or_into_the_marks(count):
 
 
 def test_a_long_finding_is_shortened_and_a_dollar_is_a_dollar():
-    panel = board({"price fell from $9 to $8 " + "and " * 20: 1, "next": 2})
-    assert panel._title.get_text().startswith("1 price fell from $9 to $8 and")
+    text = "price fell from $9 to $8 "
+    panel = board({text + "and " * 20: 1, "next": 2}, (text, "other"))
+    assert panel._title.get_text().startswith(f"1 {text}and")
     assert panel._title.get_text().endswith("…") and len(panel._title.get_text()) == 58
-    assert picture(panel)
+    written = [each for each in panel._ax.texts if "$" in each.get_text()]
+    assert len(written) == 2 and not any(each.get_parse_math() for each in written)
 
 
 # ------------------------------------------------------------------ committing and keeping
@@ -575,15 +584,17 @@ def test_the_sheet_is_the_board_as_a_table():
     press(panel, "fits", "says nothing", "speaks against")
     sheet = panel.sheet()
     assert sheet.data.to_numpy().tolist() == [
-        ["complaints", "7", "+", "o", "–"],
-        ["quote seen", "2024-05-02", "", "", ""],
-        ["plant", "Wuxi, 1,200, 0.234", "", "", ""],
-        ["after all this", "", "69 %", "23 %", "8 %"],
+        ["1 complaints", "7", "+", "o", "–"],
+        ["2 quote seen", "2024-05-02", "", "", ""],
+        ["3 plant", "Wuxi, 1,200, 0.234", "", "", ""],
+        ["how likely", "", "69 %", "23 %", "8 %"],
     ]
     assert list(sheet.data.columns) == ["finding", "backed by", *THREE]
     shown = sheet.to_html()
     assert "No diagnosis committed yet. + fits, o says nothing, – speaks against." in shown
     assert "<th" in shown and "row_heading" not in shown
+    panel.controls["weight"].value = 10
+    assert panel.sheet().data.iloc[-1].tolist()[2:] == ["90 %", "9 %", "1 %"]
     commit(panel, "quality")
     assert "Committed: quality." in panel.sheet().to_html()
 

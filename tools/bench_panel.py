@@ -16,7 +16,7 @@ from tests import browser
 SETUP = """
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from ipywidgets import IntSlider, interact
-from helpers import charts, panels
+from helpers import charts, lessons, panels
 
 rng = np.random.default_rng(1)
 revenue = rng.lognormal(11, 1.6, 390)
@@ -42,6 +42,8 @@ people["account"] = "Firm " + people["account_id"]
 called = pd.DataFrame({"signs": rng.integers(0, 5, 230), "risk": rng.random(230),
                        "value": rng.lognormal(8, 1.5, 230), "lost": rng.random(230) < 0.15})
 called["stake"] = called["risk"] * called["value"]
+findings = {f"finding {number}": number for number in range(9)}
+rated = {"state": {"ratings": {"finding 0": {"weak service": 1}}}}
 leaks = {"quality": 0.021, "innovation": 0.008, "service": 0.026, "rep left": 0.012,
          "a rival's offer": 0.018, "short-termism": 0.006, "closed": 0.011, "moved": 0.007,
          "no more need": 0.009}
@@ -55,6 +57,7 @@ brings = dict(zip(stages, [350, 475, 400, 170, 0]))
 PANELS = {
     "cut_offs": "panels.cut_offs(customers)",
     "buying_centre": "panels.buying_centre(people, chance=lambda there: there['met'].mean())",
+    "evidence_board": "panels.evidence_board(findings, **lessons.board('7a.3') | rated)",
     "morning": "panels.morning()",
     "switching": "panels.switching(respondents)",
     "grid_cuts": "panels.grid_cuts(customers, state={'view': 'all three'})",

@@ -29,7 +29,7 @@ def diagnosis(
     against: Mapping[str, str],
     insight: str | Callable,
     hints: tuple[str, ...],
-    minutes: float = 4,
+    minutes: float = 6,  # some fifty places to rate
 ) -> Exercise:
     """The exercise of a case that is answered on its evidence board.
 

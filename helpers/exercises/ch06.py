@@ -13,16 +13,21 @@ from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Te
 BUYER = {"customer_id_col": "account_id", "datetime_col": "date"}
 LAST_DAY = "2025-12-31"
 WATCHED_FROM = pd.Timestamp("2023-01-01")
-AVOIDABLE = 0.75  # of the losses, an assumption of the chapter
-HALVING_HOURS = 2  # hours of visits a year per enterprise that halve what can be avoided
 
 
 def _accounts() -> pd.DataFrame:
-    return data.read("accounts").set_index("account_id")
+    """Return the customers: all accounts but our own stores, which cannot leave us."""
+    accounts = data.read("accounts")
+    return accounts[accounts["relation"] != "internal"].set_index("account_id")
+
+
+def _orders() -> pd.DataFrame:
+    orders = data.read("orders")
+    return orders[orders["account_id"].isin(_accounts().index)]
 
 
 def _silent_by(day: str) -> pd.DataFrame:
-    table = churn.silent_losses(data.read("orders"), **BUYER, observation_period_end=day)
+    table = churn.silent_losses(_orders(), **BUYER, observation_period_end=day)
     limit = (3 * table["cycle_days"]).clip(lower=90).fillna(180)
     return table.assign(gone=table["silence_days"] > limit).set_index("account_id")
 
@@ -43,62 +48,113 @@ def _there() -> pd.DataFrame:
 
 
 def _two_years() -> pd.DataFrame:
-    orders = data.read("orders")
-    return churn.revenue_losses(
+    """Return the customers of 2024 with their change (yuan) and on how many lists each stands."""
+    orders = _orders()
+    table = churn.revenue_losses(
         orders.assign(yuan=orders["quantity"] * orders["unit_price"]),
         **BUYER,
         monetary_value_col="yuan",
         before=("2024-01-01", "2024-12-31"),
         after=("2025-01-01", LAST_DAY),
+    ).set_index("account_id")
+    ended = churn.contract_losses(
+        data.read("contracts"), customer_id_col="account_id", start="2025-01-01", end=LAST_DAY
+    )
+    there = _there()
+    lists = (
+        table.index.isin(ended.loc[ended["lost"].fillna(False), "account_id"]).astype(int)
+        + table.index.isin(there.index[there["lost"]])
+        + (table["kind"] == "gone")
+    )
+    return table.assign(lists=lists)
+
+
+def _less(*, lists: int | None = None) -> pd.DataFrame:
+    table = computed(_two_years)
+    return table[(table["change"] < 0) & (True if lists is None else table["lists"] == lists)]
+
+
+def _part(some: pd.DataFrame) -> float:
+    return 100 * some["change"].sum() / _less()["change"].sum()
+
+
+def _yuan_insight(percent: float) -> str:
+    table = computed(_two_years)
+    gained = -100 * table.loc[table["change"] > 0, "change"].sum() / _less()["change"].sum()
+    return (
+        f"No list names the customers behind {percent:.0f} % of the lost yuan. Not all of that is "
+        "churn: orders swing, and for every 100 yuan that some bought less, others bought "
+        f"{gained:.0f} more."
     )
 
 
-def _change(*kinds: str) -> float:
-    table = computed(_two_years)
-    return table.loc[table["kind"].isin(kinds), "change"].sum()
-
-
-def _customers(*kinds: str) -> int:
-    return int(computed(_two_years)["kind"].isin(kinds).sum())
-
-
-STILL_BUYING = Exercise(
+UNLISTED = Exercise(
     "6.1",
-    "Of the revenue lost from 2024 to 2025 (what customers bought less, or no longer), how many "
-    "percent were lost with customers who still buy?",
+    "Of all that customers of 2024 bought less in 2025 (the negative changes, in yuan), how many "
+    "percent are due to customers on none of the three lists?",
     unit="%",
-    answer=lambda: 100 * _change("less") / _change("less", "gone"),
+    answer=lambda: _part(_less(lists=0)),
     mistakes=[
         Mistake(
-            lambda: 100 * _change("gone") / _change("less", "gone"),
-            "That is the part of those who are gone; the question asks for those still buying.",
+            lambda: 100 - _part(_less(lists=0)),
+            "That is the part of those who are on a list; the question asks for the others.",
         ),
         Mistake(
-            lambda: 100 * _customers("less") / _customers("less", "gone"),
+            lambda: 100 * len(_less(lists=0)) / len(_less()),
             "You counted customers; the question weighs yuan.",
         ),
         Mistake(
-            lambda: 100 * _change("less") / _change("less", "gone", "as much or more"),
-            "The whole is the net change, gains included: the lost revenue is 'less' and 'gone'.",
+            lambda: 100 * (computed(_two_years)["lists"] == 0).mean(),
+            "You counted customers, also those who bought more; the question weighs lost yuan.",
         ),
         Mistake(
-            lambda: -100 * _change("less") / computed(_two_years)["before"].sum(),
+            lambda: _part(_less().query("kind == 'less'")),
+            "Some who bought less are on the list of contracts or of silence: keep on == 0.",
+        ),
+        Mistake(
+            lambda: _part(_less().query("kind == 'gone'")),
+            "Those are the gone, and they are on the list of revenue; take those on no list.",
+        ),
+        Mistake(
+            lambda: 100 * _less(lists=0)["change"].sum() / computed(_two_years)["change"].sum(),
+            "The whole is the net change, gains included: take negative changes alone.",
+        ),
+        Mistake(
+            lambda: (
+                100
+                * computed(_two_years).query("lists == 0")["change"].sum()
+                / computed(_two_years)["change"].sum()
+            ),
+            "You forgot to keep the negative changes: gains are netted with losses.",
+        ),
+        Mistake(
+            lambda: _part(computed(_two_years).query("lists == 0")),
+            "Those on no list include some who bought more: keep their negative changes alone.",
+        ),
+        Mistake(
+            lambda: -100 * _less(lists=0)["change"].sum() / computed(_two_years)["before"].sum(),
             "The whole is all revenue of 2024; the question asks for a part of what was lost.",
         ),
         Mistake(
-            lambda: _change("less") / _change("less", "gone"),
+            lambda: _part(_less(lists=0)) / 100,
             "That is a share from 0 to 1; the question asks for percent.",
         ),
-        Mistake(lambda: _change("less"), "Those are the yuan; set them against all yuan lost."),
+        Mistake(
+            lambda: _less(lists=0)["change"].sum(),
+            "Those are the yuan; set them against all yuan lost.",
+        ),
+        Mistake(
+            lambda: -_less(lists=0)["change"].sum(),
+            "Those are the yuan; set them against all yuan lost.",
+        ),
     ],
-    insight="Most of the lost money walks out of customers whom every list counts as kept. "
-    "Whoever counts only the gone looks away from the larger hole.",
+    insight=_yuan_insight,
     hints=(
-        "by_revenue has one row per customer of 2024, with kind and change.",
-        "Sum change by kind: groupby('kind')['change'].sum().",
-        "'less' divided by 'less' and 'gone' together, times 100.",
+        "Keep the rows of by_revenue with change below 0.",
+        "Who is on no list? ….map(on) == 0, of their account_id.",
+        "The sum of change of these, divided by the sum over all who bought less, times 100.",
     ),
-    minutes=3,
+    minutes=4,
 )
 
 # 6.2 -------------------------------------------------------------------------------------------
@@ -119,22 +175,46 @@ def _as_bad(*, columns: slice = slice(None)) -> float:
     return 100 * (worst >= years["rates"]["rate"].max()).mean()
 
 
+def _worse() -> float:
+    years = computed(_worst_years)
+    return 100 * (years["by_chance"].max(axis=1) > years["rates"]["rate"].max()).mean()
+
+
+ONE_PROVINCE = (
+    "You watched one province, or each for itself. We picked ours because it was the worst of all: "
+    "compare with the worst of each year."
+)
+
 BY_CHANCE = Exercise(
     "6.2",
     "In how many percent of the 1,000 years of pure chance was the worst province at least as bad "
     "as our worst one was in 2025?",
     unit="%",
-    tolerance=1.5,
     answer=_as_bad,
     mistakes=[
         Mistake(
             lambda: _as_bad(columns=slice(0, 1)),
-            "You watched one province. We picked ours because it was the worst of all: compare "
-            "with the worst of each year.",
+            ONE_PROVINCE,
         ),
         Mistake(
             lambda: 100 - _as_bad(),
             "That is the share of years in which the worst was better than ours: turn it round.",
+        ),
+        Mistake(
+            lambda: (
+                100
+                * (
+                    computed(_worst_years)["by_chance"]
+                    >= computed(_worst_years)["rates"]["rate"].max()
+                ).mean()
+            ),
+            ONE_PROVINCE,
+        ),
+        Mistake(_worse, "At least as bad: years that tie with ours count as well, so >=."),
+        Mistake(
+            lambda: 100 * computed(_worst_years)["by_chance"].max(axis=1).mean(),
+            "That is how bad the worst province is in an average year; the question asks how many "
+            "of the years are as bad as ours.",
         ),
         Mistake(lambda: 10 * _as_bad(), "That is the number of years; you want percent of 1,000."),
         Mistake(lambda: _as_bad() / 100, "That is a share from 0 to 1; say it in percent."),
@@ -212,6 +292,10 @@ TWO_YEARS_ON = Exercise(
             lambda: _share_after(7),
             "That is the seventh quarter after the first: the columns begin at 0.",
         ),
+        Mistake(
+            lambda: _share_after(9),
+            "That is the ninth quarter after the first: the columns count quarters since.",
+        ),
         Mistake(lambda: computed(_triangle)[8].sum(), "That is their number; set it against all."),
         Mistake(lambda: _share_after(8) / 100, "That is a share from 0 to 1; say it in percent."),
     ],
@@ -242,51 +326,59 @@ def _of_kind(kind: str | None = "enterprise") -> pd.DataFrame:
     return table if kind is None else table[table["kind"] == kind]
 
 
-def _half_gone(table: pd.DataFrame, *, entry: bool = True) -> float:
+def _stay_for(years: float, table: pd.DataFrame, *, entry: bool = True) -> float:
+    """Return the percent that stay for longer than `years`."""
     curve = churn.survival_curve(
         table["years"], table["gone"], entry=table["entry"] if entry else None
     )
-    below = curve.loc[curve["survival"] <= 0.5, "time"]
-    return float(below.min()) if len(below) else float(table["years"].max())
+    return 100 * float(curve.loc[curve["time"] <= years, "survival"].iloc[-1])
 
 
-HALF_LIFE = Exercise(
+def _old_enough(years: float = 8) -> pd.Series:
+    return _of_kind()["years"] > years
+
+
+EIGHT_YEARS = Exercise(
     "6.4",
-    "After how many years as a customer has half of the enterprises left?",
-    unit="years",
-    tolerance=0.02,
-    answer=lambda: _half_gone(_of_kind()),
+    "How many percent of the enterprises stay for more than eight years?",
+    unit="%",
+    tolerance=0.2,
+    answer=lambda: _stay_for(8, _of_kind()),
     mistakes=[
         Mistake(
-            lambda: _half_gone(_of_kind(), entry=False),
+            lambda: _stay_for(8, _of_kind(), entry=False),
             "Without entry you count the years before 2023, in which nobody could be seen to "
             "leave: too rosy.",
         ),
         Mistake(
-            lambda: _of_kind().query("gone")["years"].median(),
-            "That is half of the lost, who left so far; those still there belong to it as well.",
+            lambda: 100 * _old_enough().mean(),
+            "That is how many are over eight by now; of the younger, many are still on their way.",
         ),
         Mistake(
-            lambda: _half_gone(_of_kind(None)),
+            lambda: 100 * _old_enough()[_of_kind()["gone"]].mean(),
+            "That is a part of those who left; those still there belong to it as well.",
+        ),
+        Mistake(
+            lambda: _stay_for(8, _of_kind(None)),
             "Those are all customers; keep the rows whose kind is enterprise.",
         ),
         Mistake(
-            lambda: _of_kind()["years"].mean(),
-            "That is the mean age so far; those still there have not finished staying.",
+            lambda: 100 - _stay_for(8, _of_kind()),
+            "That is how many have left by then: turn it round.",
         ),
         Mistake(
-            lambda: 12 * _half_gone(_of_kind()),
-            "That is in months; the question asks for years.",
+            lambda: _stay_for(8, _of_kind()) / 100,
+            "That is a share from 0 to 1; say it in percent.",
         ),
     ],
-    insight="Half of them in a few years, as if nobody cared; and yet some stay for ten and more. "
-    "An average length of stay hides both.",
+    insight="Many leave within a few years, as if nobody cared; and yet some stay for ten and "
+    "more. An average length of stay hides both.",
     hints=(
         "Keep the enterprises: stays[stays['kind'] == 'enterprise'].",
         "churn.survival_curve(…['years'], …['gone'], entry=…['entry']) gives the curve.",
-        "The first time at which survival is 0.5 or less: its min().",
+        "The survival in the last row whose time is 8 or less, times 100.",
     ),
-    minutes=4,
+    minutes=5,
 )
 
 # 6.5 -------------------------------------------------------------------------------------------
@@ -295,7 +387,7 @@ HALF_LIFE = Exercise(
 def _last_lines() -> pd.DataFrame:
     """Return what the gone ordered on their last day of orders, with the terms agreed."""
     silent = _silent()
-    lines = data.read("orders").merge(silent[["last_purchase", "gone"]], on="account_id")
+    lines = _orders().merge(silent[["last_purchase", "gone"]], on="account_id")
     lines = lines[lines["gone"] & (lines["date"] == lines["last_purchase"])]
     return lines.assign(terms_days=lines["account_id"].map(_accounts()["terms_days"]))
 
@@ -369,7 +461,7 @@ SHORTENED = Exercise(
         "The time that they were given: (due - date).dt.days.",
         "Less than terms_days: keep those rows, and their account_id, each once.",
     ),
-    minutes=4,
+    minutes=5,
 )
 
 # 6.6 -------------------------------------------------------------------------------------------
@@ -433,93 +525,8 @@ BUSES = Exercise(
 
 # 6.7 -------------------------------------------------------------------------------------------
 
-
-def _profit_of_2025() -> pd.DataFrame:
-    return segments.account_profit(
-        *map(data.read, ["orders", "products", "touches", "tickets", "cost_rates"]),
-        cost_of_capital=data.finance("cost_of_capital"),
-        start="2025-01-01",
-        end=LAST_DAY,
-    ).set_index("account_id")
-
-
-def _win_cost(kind: str) -> float:
-    return data.finance("acquisition_cost_" + kind.replace(" ", "_"))
-
-
-def _brings(kind: str = "enterprise") -> float:
-    """Return yuan a year that a customer of this kind brings, once served."""
-    there = _there()
-    ids = there.index[there["kind"] == kind]
-    return float(computed(_profit_of_2025)["profit"].reindex(ids).fillna(0).mean())
-
-
-def _model(kind: str = "enterprise") -> dict[str, float]:
-    there = _there()
-    rate = float(there.loc[there["kind"] == kind, "lost"].mean())
-    visit = data.read("cost_rates").set_index("activity").loc["visit", "yuan"]
-    return {
-        "loss_rate": rate,
-        "unavoidable": (1 - AVOIDABLE) * rate,
-        "halving_spend": HALVING_HOURS * visit,
-        "cost_of_a_loss": max(_win_cost(kind) + _brings(kind), 0),
-    }
-
-
-def _still_lost(spend: float | None = None, **changed: float) -> float:
-    """Return the percent of enterprises lost a year at a spend, by default the best one."""
-    model = _model() | changed
-    best = churn.best_spend(**model) if spend is None else spend
-    return 100 * churn.cost_of_keeping([best], **model)["loss_rate"].iloc[0]
-
-
-STILL_LOST = Exercise(
-    "6.7",
-    "At its best spend, how many percent of the enterprises still leave in a year?",
-    unit="%",
-    answer=_still_lost,
-    mistakes=[
-        Mistake(
-            lambda: _still_lost(0),
-            "That is today's rate, with nothing more spent; put the best spend in.",
-        ),
-        Mistake(
-            lambda: 100 * _model()["unavoidable"],
-            "That is what no spending can change: one would have to spend without end.",
-        ),
-        Mistake(
-            lambda: _still_lost(0) - _still_lost(),
-            "That is how many more stay; the question asks who still leaves.",
-        ),
-        Mistake(
-            lambda: 100 * (1 - _still_lost() / _still_lost(0)),
-            "That is the part of today's losses that is avoided; say what share of all "
-            "enterprises still leaves.",
-        ),
-        Mistake(lambda: _still_lost() / 100, "That is a share from 0 to 1; say it in percent."),
-        Mistake(
-            lambda: _still_lost(_model()["halving_spend"]),
-            "That is at the spend that halves the avoidable losses; the best spend is another.",
-        ),
-        Mistake(
-            lambda: churn.best_spend(**_model()),
-            "That is the best spend in yuan; now ask cost_of_keeping what it leaves.",
-        ),
-    ],
-    insight="The best is far from zero churn: beyond it, each loss avoided costs more than it "
-    "saves.",
-    hints=(
-        "best_spend gave the yuan; cost_of_keeping([yuan], **model) gives the loss_rate there.",
-        "Take both for 'enterprise': model_of('enterprise').",
-        "loss_rate is a share: times 100.",
-    ),
-    minutes=4,
-)
-
-# 6.8 -------------------------------------------------------------------------------------------
-
 MEMO = Exercise(
-    "6.8",
+    "6.7",
     "A memo to Mr Zhang, at least 80 words: how many customers we lost, and how much to spend on "
     "keeping, by group",
     form="a memo",
@@ -566,20 +573,19 @@ MEMO = Exercise(
     },
     hints=(
         "Begin with the number and its definition, then the yuan.",
-        "by_group has the best spend at the lowest and the highest rate that fit the data.",
+        "The last table has the best spend at the lowest and the highest rate that fit the data.",
         "End with what you do not know, and how next quarter will tell.",
     ),
     minutes=8,
 )
 
 EXERCISES = [
-    STILL_BUYING,
+    UNLISTED,
     BY_CHANCE,
     TWO_YEARS_ON,
-    HALF_LIFE,
+    EIGHT_YEARS,
     SHORTENED,
     BUSES,
-    STILL_LOST,
     MEMO,
 ]
 
@@ -608,12 +614,6 @@ PREDICTIONS = [
         "the two say the same?",
         unit="cases",
     ),
-    Prediction(
-        "06.won",
-        "How many customers must we win a year so that their number stands still?",
-        unit="customers",
-        high=200,
-    ),
 ]
 
 RECALL = [
@@ -632,7 +632,7 @@ RECALL = [
             "Leave it out of the table",
         ],
         right="Ask how far nine customers swing by chance",
-        because="Small groups stand at both ends of every league table, for no other reason.",
+        because="Small groups swing most: chance alone carries them to the ends of the table.",
     ),
     Question(
         "A cell of the retention triangle lies in the future. What belongs in it?",
@@ -651,7 +651,7 @@ RECALL = [
         because="That is censoring: part of an answer, and too good to be thrown away.",
     ),
     Question(
-        "Records begin in 2023. A customer since 2015 joins the risk set at the age of …",
+        "Records begin in 2023. From what age on could we have seen a customer of 2015 leave?",
         right=8,
         unit="years",
         tolerance=0.5,
@@ -709,6 +709,27 @@ TERMS = [
 KINDS = ["enterprise", "public body", "agent", "shop", "professional"]
 
 
+def _profit_of_2025() -> pd.DataFrame:
+    return segments.account_profit(
+        _orders(),
+        *map(data.read, ["products", "touches", "tickets", "cost_rates"]),
+        cost_of_capital=data.finance("cost_of_capital"),
+        start="2025-01-01",
+        end=LAST_DAY,
+    ).set_index("account_id")
+
+
+def _win_cost(kind: str) -> float:
+    return data.finance("acquisition_cost_" + kind.replace(" ", "_"))
+
+
+def _brings(kind: str = "enterprise") -> float:
+    """Return yuan a year that a customer of this kind brings, once served."""
+    there = _there()
+    ids = there.index[there["kind"] == kind]
+    return float(computed(_profit_of_2025)["profit"].reindex(ids).fillna(0).mean())
+
+
 def _win_against_keep() -> tuple[dict, str]:
     there, profit = _there(), computed(_profit_of_2025)
     serve = profit["cost_to_serve"].reindex(there.index).fillna(0).groupby(there["kind"])
@@ -731,7 +752,7 @@ def _five_times(figures: dict) -> str:
 
 
 def _from_the_returning() -> tuple[dict, str]:
-    profit, orders = computed(_profit_of_2025)["profit"], data.read("orders")
+    profit, orders = computed(_profit_of_2025)["profit"], _orders()
     old = orders.loc[orders["date"] < "2025-01-01", "account_id"].unique()
     accounts = profit[profit.index.isin(old)].sum() / profit.sum()
     purchases = data.read("purchases")
@@ -742,10 +763,12 @@ def _from_the_returning() -> tuple[dict, str]:
     club = year.loc[known, "margin"].sum() / year["margin"].sum()
     repeat = year.loc[again, "margin"].sum() / year["margin"].sum()
     figures = {"accounts": accounts, "club": club, "repeat": repeat}
+    dear = " (the new cost more than they brought)" if accounts > 1 else ""
     return figures, (
         f"Customers of earlier years brought {100 * accounts:.0f} % of the accounts' profit of "
-        f"2025 and {100 * club:.0f} % of the club's margin, with {100 * known.mean():.0f} of 100 "
-        f"purchases. Count every purchase but a member's first, and it is {100 * repeat:.0f} %."
+        f"2025{dear} and {100 * club:.0f} % of the club's margin, with "
+        f"{100 * known.mean():.0f} of 100 purchases. Count every purchase but a member's first, "
+        f"and it is {100 * repeat:.0f} %."
     )
 
 
@@ -791,8 +814,8 @@ CLAIMS = [
         answer=_win_against_keep,
         evidence=(
             "The earliest attribution is TARP, late 1980s; Loyalty Myths lists it as myth no. 8; "
-            "Harvard Business Review says 5 to 25 times, depending on the study. We found no "
-            "primary measurement: take it as unverified."
+            "Harvard Business Review is reported as saying 5 to 25, depending on the study. We "
+            "found no primary measurement: take it as unverified."
         ),
         verdict=_five_times,
         would_change="what counts as keeping: a call, all service, or an offer to a leaver",

@@ -49,6 +49,17 @@ LONGEST_PAUSE = Exercise(
             lambda: len(_days()),
             "That counts the order days; the question asks how long none came.",
         ),
+        Mistake(
+            lambda: (
+                data.read("orders")["date"].drop_duplicates().sort_values().diff().dt.days.max()
+            ),
+            "Those are the order days of all customers: on nearly every day somebody orders. Take "
+            "`mine`.",
+        ),
+        Mistake(
+            lambda: (pd.Timestamp("2025-01-01") - _days().max()).days,
+            "That is the time from its last order to New Year; look between its order days.",
+        ),
     ],
     insight=lambda pause: (
         f"Since its last order {(data.AS_OF - _days().max()).days:,} days went by: "
@@ -88,6 +99,12 @@ def _in_any_order() -> int:
     return int((met["account_id"] != met["account_id_new"]).sum())
 
 
+def _with_themselves() -> int:
+    """Return how many rows agree in name and phone before `pairs` leaves any out."""
+    contacts = data.read("contacts")
+    return len(contacts.dropna(subset="end").merge(contacts, on=["name", "phone"]))
+
+
 MET_AGAIN = Exercise(
     "7b.2",
     "How many rows of `pairs` agree in the phone number too?",
@@ -120,6 +137,20 @@ MET_AGAIN = Exercise(
             "Those are the different numbers in one column; compare the two columns, row by row.",
         ),
         Mistake(
+            lambda: computed(_pairs)["phone"].isin(computed(_pairs)["phone_new"]).sum(),
+            ".isin looks for the number anywhere in the other column; compare row by row, with ==.",
+        ),
+        Mistake(
+            lambda: (
+                _same_phone() & computed(_pairs)["account_id"].isin(causes.accounts_of("B"))
+            ).sum(),
+            "That is B's own; the question asks for all rows of `pairs`.",
+        ),
+        Mistake(
+            _with_themselves,
+            "Most of these are people beside their own row, at the same account: keep to `pairs`.",
+        ),
+        Mistake(
             _in_any_order,
             "Some of these began at the other account before they left this one: keep to `pairs`.",
         ),
@@ -147,9 +178,10 @@ DIAGNOSIS = causes.diagnosis(
         "the record of the rep is a claim, not a finding: what backs it?",
         "our rep left": "Look into assignments and reps: the same person looked after B to the "
         "end, and is still with us.",
-        "unstable quality": "Set its failed units beside those of its like: is B worse off?",
-        "weak service": "Set the days that its cases took beside those of its like. And why would "
-        "one whom we served badly ask for our list at its next post?",
+        "unstable quality": "Set its failed units beside those of its like. And do failed units "
+        "empty all the desks within weeks?",
+        "weak service": "Set the days that its repairs took beside those of its like. And would "
+        "people whom we served badly buy from us again at their next post?",
         "lack of innovation": "Who finds our range dull buys elsewhere, and stays at the desk. "
         "What became of the desks?",
         "short-termism": "That would show in notes of broken promises and changed terms: find one "
@@ -162,6 +194,7 @@ DIAGNOSIS = causes.diagnosis(
         "What do the ends in contacts, all within weeks, fit, and what do they speak against?",
         "Where does B's head of office work today, and who sells to that account?",
     ),
+    minutes=6,
 )
 
 # 7b.4 ------------------------------------------------------------------------------------------
@@ -214,11 +247,6 @@ PREDICTIONS = [
         "Pair all who left an account with all of the same name who began at another one later. Of "
         "100 such pairs, how many have the same phone number too?",
         unit="pairs",
-    ),
-    Prediction(
-        "07b.alarms",
-        "Of 100 accounts in whose diary somebody wrote of a merger, how many went on buying?",
-        unit="accounts",
     ),
 ]
 

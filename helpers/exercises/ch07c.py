@@ -63,6 +63,10 @@ SUCCESSOR_MINUTES = Exercise(
             lambda: data.read("touches").loc[lambda t: t["date"] > _rep()["left"], "minutes"].sum(),
             "Those are the minutes with all accounts; keep Ruiheng's.",
         ),
+        Mistake(
+            lambda: data.read("touches")["minutes"].sum(),
+            "Those are all minutes with all accounts; keep Ruiheng's, after his last day.",
+        ),
     ],
     insight="After so much talk somebody knew that it was the price. The word in a file is only as "
     "good as the conversation behind it.",
@@ -108,19 +112,24 @@ def _study(*, with_case: bool = False) -> pd.DataFrame:
     return table if with_case else table.drop(_case(), errors="ignore")
 
 
-def _change(rows: pd.DataFrame, after: str = "after") -> float:
-    return (rows[after] - rows["before"]).mean()
+def _change(rows: pd.DataFrame, after: str = "after", how: str = "mean") -> float:
+    return (rows[after] - rows["before"]).agg(how)
 
 
-def _visit_gap(*, with_case: bool = False, after: str = "after") -> float:
+def _visit_gap(*, with_case: bool = False, after: str = "after", how: str = "mean") -> float:
     """Return how much better the visited held than the others of his, in points."""
     his = _study(with_case=with_case).query("his")
-    return _change(his[his["visit"]], after) - _change(his[~his["visit"]], after)
+    return _change(his[his["visit"]], after, how) - _change(his[~his["visit"]], after, how)
 
 
 def _visited(column: str, visit: bool = True) -> float:
     his = _study().query("his")
     return his.loc[his["visit"] == visit, column].mean()
+
+
+def _still_orders(visit: bool) -> float:
+    his = _study().query("his")
+    return (his.loc[his["visit"] == visit, "last"] > 0).mean()
 
 
 def _visit_range() -> tuple[float, float]:
@@ -165,6 +174,23 @@ VISIT_GAP = Exercise(
             "question stays within his portfolio.",
         ),
         Mistake(
+            lambda: 100 * (_still_orders(True) - _still_orders(False)),
+            "That compares who still ordered in the last quarter; compare the change, from before "
+            "to after.",
+        ),
+        Mistake(
+            lambda: _visit_gap(how="sum"),
+            "That adds up the changes, and the groups differ in size: take the mean of each.",
+        ),
+        Mistake(
+            lambda: _change(_study().query("his")),
+            "That is the change of his accounts all together; split them by `visit`.",
+        ),
+        Mistake(
+            lambda: _visited("before") - _visited("before", False),
+            "That compares the year before; take the change, after less before.",
+        ),
+        Mistake(
             lambda: _visit_gap() / 100,
             "That is a share; before and after are in %, so the answer is in points.",
         ),
@@ -201,22 +227,22 @@ DIAGNOSIS = causes.diagnosis(
         "on which day a rep leaves. Whose accounts fell, and which of them?",
         "lack of innovation": "They asked for nothing that we do not make. And what we make was "
         "the same for those of his accounts that stayed.",
-        "weak service": "Repairs and touches were as usual until he left. The silence came after "
-        "30 June, not before: what ended on that day?",
+        "weak service": "They rated our service above the others, and met our man until June. "
+        "What ended then, and did it end for those whom he had introduced as well?",
         "a rival's offer": "He did go to a rival, who may well have called. But the rival could "
-        "call on all his accounts, and most of those introduced to his successor stayed.",
+        "call on all his accounts, and those introduced to his successor stayed more often.",
         "short-termism": "Nobody at the top gave two answers here, and no terms were changed. Look "
         "at who stopped ordering, and when.",
         "not ours": "Ruiheng is open, its people are all there, and it still answers the phone: it "
         "buys elsewhere.",
     },
-    insight="Ruiheng did not buy from Lanhe; it bought from Wang Sheng. Where a second face of "
-    "ours was known, most accounts stayed.",
+    insight="Ruiheng did not buy from Lanhe; it bought from Wang Sheng. Those who had met a second "
+    "face of ours stayed more often, on the same price list: so much for 'price'.",
     hints=(
         "Which findings would you also see if the cause were another? They say nothing.",
         "Look at the second test: the same rep left, and only some of his accounts did.",
     ),
-    minutes=4,
+    minutes=5,
 )
 
 # 7c.4 ------------------------------------------------------------------------------------------

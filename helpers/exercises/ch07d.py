@@ -60,12 +60,17 @@ TWO_ANSWERS = Exercise(
             lambda: (data.AS_OF - _day(YES)).days,
             "That is how long ago we said yes, counted from today.",
         ),
+        Mistake(
+            lambda: (data.AS_OF - _day(NO)).days,
+            "That is how long ago we said no, counted from today.",
+        ),
     ],
     insight="So long did a promise of ours hold. They could plan with it, and then could not.",
     hints=(
         "The notes stand in the table above: find the row that says yes and the row that says no.",
         "Their dates are in the column date: take the later less the earlier.",
-        "A difference of two dates has days: (second - first).days.",
+        "Take each date out of its row with .iloc[0], else pandas lines up the rows: "
+        "(second - first).days.",
     ),
     minutes=2,
 )
@@ -109,9 +114,14 @@ def _all_of_quarterly() -> float:
     return _capital(quarterly) + _default(quarterly / monthly)
 
 
-def _on_what_is_owed() -> float:
+def _without_the_year() -> float:
     monthly, quarterly = _wait()
-    return _capital(quarterly - monthly) + _default((quarterly - monthly) / 365)
+    return _capital(365 * (quarterly - monthly)) + _default(quarterly / monthly - 1)
+
+
+def _all_days_of_quarterly() -> float:
+    monthly, quarterly = _wait()
+    return _capital(quarterly) + _default(quarterly / monthly - 1)
 
 
 TERMS_IN_YUAN = Exercise(
@@ -144,9 +154,18 @@ TERMS_IN_YUAN = Exercise(
             "Paid monthly, some of it is never paid either: only the growth of the default counts.",
         ),
         Mistake(
-            _on_what_is_owed,
-            "You took the default rate of the money that is out on average. The rate is a share of "
-            "the year's sales; the pessimist lets that share grow as the wait does.",
+            lambda: _capital(_wait()[1] - _wait()[0]) + _default(1),
+            "The capital is there. But value × rate is what is lost when paid monthly: by how much "
+            "does it grow?",
+        ),
+        Mistake(
+            _without_the_year,
+            "The cost of capital is that of a whole year: take the extra days as a part of 365.",
+        ),
+        Mistake(
+            _all_days_of_quarterly,
+            "The default is right. Of the capital, only the extra days count: paid monthly, our "
+            "money is out as well.",
         ),
         Mistake(
             lambda: _worst() / 4,
@@ -164,7 +183,7 @@ TERMS_IN_YUAN = Exercise(
         "Default: value * rate is lost when paid monthly; paid quarterly, it is "
         "wait['quarterly'] / wait['monthly'] times that. Add only the difference.",
     ),
-    minutes=4,
+    minutes=5,
 )
 
 # 7d.3 ------------------------------------------------------------------------------------------
@@ -183,8 +202,8 @@ DIAGNOSIS = replace(
             "our rep left": "One rep began the deal and is there still; look at the diary.",
             "a rival's offer": "Look at the days: the order went to the rival after we took our "
             "word back, and it was small. That is where they turned, not why.",
-            "not ours": "They neither close nor move, and they need forty counters' worth. This "
-            "one is made at home.",
+            "not ours": "They neither close nor move, they need forty counters' worth, and their "
+            "wish costs a small part of what the deal brings. This one is made at home.",
         },
         insight="So the books of this world say too: two managers, two answers, and no rule or sum "
         "on the table that both could look at. And the deal is open: the cause can be removed this "
@@ -194,6 +213,7 @@ DIAGNOSIS = replace(
             "Is the sum in question large enough to lose the deal over?",
             "Do others like them have such terms with us? What does that say of our rule?",
         ),
+        minutes=6,
     ),
     question="What keeps the deal of case D from being won? Commit a diagnosis on the board.",
 )
@@ -244,11 +264,6 @@ PREDICTIONS = [
         unit="yuan",
         low=0,
         high=60_000,
-    ),
-    Prediction(
-        "07d.old",
-        "Of 100 deals with customers that ran longer than this one has, how many were won?",
-        unit="deals",
     ),
     Prediction(
         "07d.sign",

@@ -60,7 +60,7 @@ MUST_RETURN = Exercise(
         ),
         Mistake(
             lambda: _must_return(factor=1 + YEARS * _rate()),
-            "You added six years' interest up; each year's interest bears interest too: power 6.",
+            "You counted too little interest: it is six years, with interest on interest: power 6.",
         ),
         Mistake(
             lambda: _must_return(factor=(1 + _rate()) ** -YEARS),
@@ -79,6 +79,10 @@ MUST_RETURN = Exercise(
             "That is what the 24,000 are worth today; how many such cars make up the 5,000?",
         ),
         Mistake(lambda: _must_return() / 100, "That is a share from 0 to 1; say it in percent."),
+        Mistake(
+            lambda: _must_return(factor=1) / 100,
+            "That is a share, and it counts the 24,000 yuan as if they came today.",
+        ),
     ],
     insight="With six years to wait, more must come back than the plain sum says. Whether they "
     "will, nobody knows when the small car is launched: the value of a first buyer is a bet.",
@@ -121,6 +125,13 @@ def _higher(**options) -> float:
     return 100 * (model / constant - 1)
 
 
+def _more_at_the_end() -> float:
+    survivors = computed(_survivors)
+    fit = lifecycle.fit_sbg(survivors[:5])
+    model = lifecycle.sbg_survival(fit["alpha"], fit["beta"], periods=10)
+    return 100 * (model[10] / (survivors[4] / survivors[0]) ** (10 / 4) - 1)
+
+
 HIGHER = Exercise(
     "9.2",
     "By how many percent is a new member's value over quarters 0 to 40 higher by sBG than at the "
@@ -140,6 +151,10 @@ HIGHER = Exercise(
         Mistake(
             lambda: _higher(last=10, discounted=False),
             "You took the lines of the figure: ten quarters, and not discounted.",
+        ),
+        Mistake(
+            _more_at_the_end,
+            "That is how many more are there at quarter 10; the value adds up quarters 0 to 40.",
         ),
         Mistake(
             lambda: 100 * (1 - _values()[1] / _values()[0]),
@@ -261,6 +276,10 @@ POINTS_NEEDED = Exercise(
             "85 % less churn is not 85 % more profit: value does not grow in proportion.",
         ),
         Mistake(
+            lambda: 5 * 0.85 / _rise(computed(_member)["retention"] + 0.05),
+            "You scaled five points up in proportion; value grows ever faster.",
+        ),
+        Mistake(
             lambda: 100 * computed(_member)["retention"] + _points_needed(),
             "That is the retention that is reached; the question asks by how much churn falls.",
         ),
@@ -331,6 +350,16 @@ POINTS_HIGHER = Exercise(
         Mistake(
             lambda: 100 * _points_higher() / computed(_by_member)[[1, 3]].dropna()[1].mean(),
             "That is by how many percent it rose; the question asks for points.",
+        ),
+        Mistake(
+            lambda: float(
+                computed(_by_member)[3].fillna(0).mean() - computed(_by_member)[1].fillna(0).mean()
+            ),
+            "You counted a year without a purchase as a discount of 0; leave such members out.",
+        ),
+        Mistake(
+            lambda: float((computed(_by_member)[3] - computed(_by_member)[1]).sum()),
+            "You added the differences up; take their mean.",
         ),
         Mistake(
             lambda: -_points_higher(),
@@ -417,6 +446,10 @@ MOST_FOR_CAMPAIGN = Exercise(
         Mistake(
             lambda: computed(_two_years)["value"].mean(),
             "That is the mean over all channels: keep the campaign's members.",
+        ),
+        Mistake(
+            lambda: _brought("referral").mean(),
+            "That is the channel referral; the question is about the campaign.",
         ),
         Mistake(
             lambda: _brought("campaign").median(),

@@ -528,7 +528,9 @@ BREAK_EVEN = Exercise(
     insight=lambda percent: (
         "We assumed one leaver in ten. "
         + (
-            "The lists pay below that, so they stand even if we are somewhat too hopeful."
+            "Even half of that pays: there is room if we are too hopeful."
+            if percent < 50 * SAVE_RATE
+            else "The lists pay below that, with little room if we are too hopeful."
             if percent < 100 * SAVE_RATE
             else "The lists need more than that: as they are, they do not pay."
         )

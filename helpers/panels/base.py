@@ -35,9 +35,10 @@ STYLE = """<style>
 </style>"""
 
 # ipywidgets gives the handle of a slider no name, no unit, and a readout that pretends to be a
-# text box; a row of buttons neither says that it belongs together nor which is pressed; JupyterLab
-# takes the arrow keys from a list of choices. Each new picture mends that, and makes the line of
-# text one that is read out.
+# text box; a row of buttons neither says that it belongs together nor which is pressed, and is made
+# anew, without the focus that it had, whenever the kernel moves it; JupyterLab takes the arrow keys
+# from a list of choices. Each new picture mends that, and makes the line of text one that is read
+# out.
 MEND = """
 const panel = this.closest('.course-panel');
 for (const slider of panel.querySelectorAll('.widget-hslider')) {
@@ -49,8 +50,23 @@ for (const slider of panel.querySelectorAll('.widget-hslider')) {
 }
 for (const row of panel.querySelectorAll('.widget-toggle-buttons')) {
   [row.role, row.ariaLabel] = ['group', row.querySelector('label').textContent];
-  for (const button of row.querySelectorAll('button'))
-    button.ariaPressed = button.classList.contains('mod-active');
+  const buttons = row.getElementsByTagName('button');
+  const press = () => {
+    for (const button of buttons) button.ariaPressed = button.classList.contains('mod-active');
+  };
+  press();
+  if (row.dataset.kept) continue;
+  row.dataset.kept = 'focus';
+  let focused = null;
+  row.addEventListener('focusin', event => { focused = event.target.value; });
+  row.addEventListener('focusout', event => setTimeout(() => {
+    if (event.target.isConnected && !row.contains(document.activeElement)) focused = null;
+  }));
+  new MutationObserver(() => {
+    press();
+    if (focused !== null && document.activeElement === document.body)
+      buttons[focused]?.focus({preventScroll: true});
+  }).observe(buttons[0].parentNode, {childList: true});
 }
 for (const list of panel.querySelectorAll('select')) list.dataset.lmSuppressShortcuts = '';
 panel.querySelector('.course-panel-text .widget-html-content').role = 'status';

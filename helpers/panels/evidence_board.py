@@ -119,7 +119,11 @@ class EvidenceBoard(Panel):
             "diagnosis": choice("diagnosis", [UNDECIDED, *self._hypotheses], UNDECIDED),
             "certainty": slider("I am sure to", sure, 50),
         }
-        self.controls["weight"].layout.width = "320px"  # beside the rating, on a slide
+        if not voters:  # two beside each other in a narrow window
+            for control in set(self.controls.values()) - set(rating.values()):
+                control.layout.width = "350px"
+        # Beside the rating, on a slide.
+        self.controls["weight"].layout = {"width": "320px", "margin": "2px 2px 2px 14px"}
         for name in ("weight", "diagnosis", "certainty"):
             control = self.controls[name]
             known = [each[1] if isinstance(each, tuple) else each for each in control.options]
@@ -151,12 +155,11 @@ class EvidenceBoard(Panel):
 
     def ratings(self) -> pd.DataFrame:
         """The ratings, from -1 to 1: a row for each finding, a column for each hypothesis."""
-        table = pd.DataFrame(np.nan, index=list(self._findings), columns=self._hypotheses)
-        for finding in self._findings:
-            for hypothesis, rating in self._ratings.get(finding, {}).items():
-                if hypothesis in table.columns:
-                    table.loc[finding, hypothesis] = self._rated(rating)
-        return table
+        rows = [self._ratings.get(finding, {}) for finding in self._findings]
+        rated = [[self._rated(row.get(each, np.nan)) for each in self._hypotheses] for row in rows]
+        return pd.DataFrame(
+            rated, index=list(self._findings), columns=self._hypotheses, dtype=float
+        )
 
     def sheet(self) -> pd.io.formats.style.Styler:
         """The whole board as a table, to print: + fits, o says nothing, – speaks against."""
@@ -164,11 +167,14 @@ class EvidenceBoard(Panel):
         ratings = self.ratings()
         signs = ratings.map(lambda rating: "" if np.isnan(rating) else SIGNS[_side(rating)])
         shares = belief(ratings, weight=self.controls["weight"].value).map(_percent)
-        rows = pd.concat([signs, shares.to_frame("after all this").T]).reset_index(names="finding")
+        signs.index = list(self._titles)
+        rows = pd.concat([signs, shares.to_frame("how likely").T]).reset_index(names="finding")
         backed = [*map(_in_words, self._findings.values()), ""]
         rows.insert(1, "backed by", backed)
         said = f"Committed: {self.diagnosis}" if self._commits else "No diagnosis committed yet"
-        return rows.style.hide().set_caption(f"{said}. + fits, o says nothing, – speaks against.")
+        left = {"selector": "th, td, caption", "props": "text-align: left"}
+        caption = f"{said}. + fits, o says nothing, – speaks against."
+        return rows.style.hide().set_caption(caption).set_table_styles([left])
 
     # ---- the picture -------------------------------------------------------------------------
 
@@ -319,8 +325,6 @@ class EvidenceBoard(Panel):
 
     def _commit(self) -> None:
         diagnosis = self.controls["diagnosis"].value
-        if self._background is None:
-            return
         ratings = self.ratings().fillna(0)
         if diagnosis == UNDECIDED:
             self._note = "Choose a diagnosis first, and say how sure you are."

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import PolyCollection
@@ -17,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Polygon
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 from helpers import charts, churn
 from helpers.data import CourseError
@@ -31,7 +33,7 @@ FOR_GOOD = "#9C9C9C"  # a leak that nobody can mend: paler than the others in gr
 WIDTH, HEIGHT = 900, 420
 RIM, HALF_RIM, HALF_BOTTOM, MIDDLE = 334, 110, 78, 116  # the bucket: height, half widths, centre
 TAP, TAP_AT, WIDEST = 354, 86, 116  # the tap: height, centre; the widest stream
-SCENE = 466  # where the scene ends on the right
+SCENE = 446  # where the scene ends on the right
 
 
 def leaky_bucket(
@@ -53,10 +55,10 @@ def leaky_bucket(
     customer and year on keeping, each of which halves the leaks but for those named in
     `unavoidable` (see `churn.cost_of_keeping`; a loss costs `margin` + `win_cost`).
 
-    Controls: "won" (a year), "keeping" (yuan per customer and year), "mended" (no hole, or one that
-    can be: it is closed), "win_cost", "year" (0 is today, 10 the last). `hooks` are `state` and
-    `on_commit` of Panel. Raises CourseError for leaks that are no shares, and for amounts that are
-    not positive.
+    Controls: "won" (a year), "win_cost", "keeping" (yuan per customer and year), "mended" (no hole,
+    or one that can be: it is closed), "year" (to look at: 0 is today, 10 the last). `hooks` are
+    `state` and `on_commit` of Panel. Raises CourseError for leaks that are no shares, and for
+    amounts that are not positive.
     """
     amounts = {"customers": customers, "margin": margin, "win_cost": win_cost}
     for name, amount in (amounts | {"halving_spend": halving_spend}).items():
@@ -133,6 +135,31 @@ def break_even(cost: Mapping[str, float]) -> float:
     return low
 
 
+class Unchanged(Artist):
+    """Artists alone in their part of the picture: restored as pixels until `state` is another."""
+
+    def __init__(self, artists: Sequence[Artist], *, part: Bbox):
+        super().__init__()
+        self.artists, self.part = artists, part
+        self.state, self._drawn, self._pixels = None, None, None
+        self.set(animated=True, zorder=-1)  # restored first: pixels hide what is below
+        self._show(False)
+
+    def draw(self, renderer: RendererAgg) -> None:
+        if self._pixels and self._drawn == self.state:
+            renderer.restore_region(self._pixels)
+            return
+        self._show(True)
+        for artist in self.artists:
+            artist.draw(renderer)
+        self._show(False)
+        self._drawn, self._pixels = self.state, renderer.copy_from_bbox(self.part)
+
+    def _show(self, visible: bool) -> None:
+        for artist in self.artists:
+            artist.set_visible(visible)
+
+
 class LeakyBucket(Panel):
     """See `leaky_bucket`."""
 
@@ -151,14 +178,15 @@ class LeakyBucket(Panel):
         super().__init__(
             {
                 "won": slider("won a year", {f"{n:,.12g}": n for n in pours}, won),
+                "win_cost": slider("to win one", {_yuan(x): x for x in costs}, win_cost),
                 "keeping": slider("keeping", {_yuan(x): x for x in spends}, 0),
                 "mended": choice("mended", [NONE, *mendable], NONE),
-                "win_cost": slider("to win one", {_yuan(x): x for x in costs}, win_cost),
                 "year": slider("look at", years, YEARS),
             },
-            caption="A bucket of customers: a stream in, and out of each hole a stream as wide as "
-            "its losses; beside it the customers over ten years, and what spending on keeping adds "
-            "to a year's profit if the level is held (black: what is spent now).",
+            caption="A bucket of customers: a stream in, with what winning costs, and out of each "
+            "hole a stream as wide as its losses, with the margin that leaves; beside it the "
+            "customers over ten years, and what spending on keeping adds to a year's profit if the "
+            "level is held (black: what is spent now).",
             width=WIDTH,
             height=HEIGHT,
             **hooks,
@@ -172,7 +200,14 @@ class LeakyBucket(Panel):
         self._draw_years(fig)
         self._draw_money(fig)
         self._title = fig.text(0.005, 0.975, "", va="top", weight="bold", size=19)
-        self._title.set_animated(True)
+        curve = [self._gain, self._even, self._best, self._best_text, self._even_text, self._peak]
+        self._unchanged = {
+            "title": Unchanged([self._title], part=Bbox([(0, 382), (WIDTH, HEIGHT)])),
+            "won": Unchanged([self._pour_text], part=Bbox([(156, 346), (SCENE, 378)])),
+            "money": Unchanged(curve, part=Bbox([(SCENE, 0), (WIDTH, 230)])),
+        }
+        for part in self._unchanged.values():
+            fig.add_artist(part)
 
     def _draw_bucket(self, ax: Axes) -> None:
         base, holes = self._base, len(self._base.causes)
@@ -208,15 +243,31 @@ class LeakyBucket(Panel):
             (MIDDLE + HALF_BOTTOM, self._bottom),
             (MIDDLE + HALF_RIM, RIM),
         ]
+        hang = np.linspace(0, np.pi, 40)
+        handle = Polygon(
+            np.column_stack([MIDDLE + HALF_RIM * np.cos(hang), RIM - 34 * np.sin(hang)]),
+            closed=False,
+            fill=False,
+            edgecolor=charts.GREY,
+            linewidth=3,
+        )
         sides = Polygon(body, closed=False, linewidth=5, joinstyle="round", **wall)
         self._streams = PolyCollection([], edgecolor="none", label="lost", zorder=1)
         self._over = PolyCollection([], facecolor=WATER, edgecolor="none", zorder=1)
         (self._patch,) = ax.plot([], [], "X", color=charts.GREEN, markersize=17, zorder=4)
-        for moving in (self._water, self._surface, self._pour, sides):
+        for moving in (self._water, self._surface, self._pour, handle, sides):
             ax.add_patch(moving)
         for moving in (self._streams, self._over):
             ax.add_collection(moving)
-        for moving in (self._water, self._surface, self._pour, sides, self._streams, self._over):
+        for moving in (
+            self._water,
+            self._surface,
+            self._pour,
+            handle,
+            sides,
+            self._streams,
+            self._over,
+        ):
             moving.set_animated(True)
         now = self._at(base.customers)
         (mark,) = ax.plot(*self._across(now), color=charts.INK, linestyle=":", linewidth=2)
@@ -234,15 +285,16 @@ class LeakyBucket(Panel):
             left = x + slot / 2 + 7 + room
             self._numbers.append(ax.text(left, y, "", ha="right", **look))
             _fit(ax.text(left + 7, y, cause, **look), SCENE - left - 7, renderer)
-        self._level = ax.text(MIDDLE + 24, self._bottom + 20, "", weight="bold", zorder=5)
-        self._level.set(ha="center", va="center")
+        end = MIDDLE + HALF_BOTTOM - 5
+        self._level = ax.text(end, self._bottom + 20, "", weight="bold", zorder=5)
+        self._level.set(ha="right", va="center")
         beside = MIDDLE + HALF_RIM + 12
         self._pour_text = ax.text(TAP_AT + WIDEST / 2 + 16, TAP + 6, "", va="center")
         self._profit = ax.text(beside, RIM - 14, "", va="center", weight="bold")
         self._lost_text = ax.text(beside, self._bottom + 13, "", va="center", color="#A34700")
         for moving in (mark, *self._numbers, self._level, self._patch):
             moving.set_animated(True)
-        for moving in (self._pour_text, self._profit, self._lost_text):
+        for moving in (self._profit, self._lost_text):
             moving.set_animated(True)
 
     def _draw_years(self, fig: Figure) -> None:
@@ -280,10 +332,7 @@ class LeakyBucket(Panel):
         (self._spent,) = ax.plot([], [], "o", color=charts.INK, markersize=11, **look)
         self._best_text, self._even_text = (ax.text(0, 0, "") for _ in "12")
         self._peak = ax.text(-0.03 * self._most_spent, 1, "", ha="right", va="center")
-        for moving in (self._gain, self._even, self._best, self._spent):
-            moving.set_animated(True)
-        for moving in (self._best_text, self._even_text, self._peak):
-            moving.set_animated(True)
+        self._spent.set_animated(True)
 
     def update(self, values: dict) -> str:
         base, year, spend = self._base, values["year"], values["keeping"]
@@ -298,23 +347,26 @@ class LeakyBucket(Panel):
         self._show_bucket(levels[year], lost, values["mended"])
         self._show_pour(levels[year], won)
         self._pour_text.set_text(f"{_count(won)} won: {charts.yuan(won * win_cost)}")
-        loss = charts.yuan(lost.sum() * cost["cost_of_a_loss"])
+        # The margin alone: what their successors cost stands at the tap already.
+        loss = charts.yuan(lost.sum() * base.margin)
         self._lost_text.set_text(f"{_count(lost.sum())} lost: {loss}")
         profit = charts.yuan(profits[ends - 1])
         self._profit.set_text(f"profit {profit}")
         self._show_years(levels, year, rate)
         self._show_money(cost, spend, best, even)
         self._title.set_text(_finding(base.customers, levels[-1]))
-        between = f"after year {year} {_count(levels[year])}, " if 0 < year < YEARS else ""
+        self._unchanged["title"].state = self._title.get_text()
+        self._unchanged["won"].state = self._pour_text.get_text()
+        self._unchanged["money"].state = (values["mended"], win_cost)
+        between = f"{_count(levels[year])} after year {year}, " if 0 < year < YEARS else ""
         first = f" (year 1: {charts.yuan(profits[0])})" if ends > 1 else ""
         further = churn.cost_of_keeping([spend], **cost)["loss_rate"][0] - cost["unavoidable"]
         further *= np.log(2) / base.halving_spend * cost["cost_of_a_loss"]
         return (
-            f"Customers: {_count(base.customers)} today, {between}after ten years "
-            f"{_count(levels[-1])}. To stand still, {_count(rate * base.customers)} must be won a "
-            f"year; {won:,.12g} are. Profit in year {ends}: {profit}{first}. "
-            f"A loss costs {_yuan(round(cost['cost_of_a_loss']))}: a further yuan on keeping each "
-            f"customer saves {further:.2f} yuan. {_advice(best, even)}"
+            f"{_count(base.customers)} customers today, {between}{_count(levels[-1])} in ten "
+            f"years; {_count(rate * base.customers)} won a year hold the level. Profit in year "
+            f"{ends}: {profit}{first}. With the level held, a further yuan on keeping each saves "
+            f"{further:.2f}; {_advice(best, even)}."
         )
 
     def _at(self, customers: float) -> float:
@@ -389,13 +441,14 @@ class LeakyBucket(Panel):
         self._even.set_data([even] if even else [], [0] if even else [])
         self._spent.set_data([spend], [max(here / scale, -0.5)])
         self._spent.set_marker("o" if here / scale >= -0.5 else "v")
+        at_left = best < 0.25 * self._most_spent
         self._best_text.set(
             text=f"best {_short_yuan(best)}" if best else "best: spend nothing",
             position=(
-                best + 0.04 * self._most_spent * (best == 0),
+                best + 0.04 * self._most_spent * at_left,
                 max(peak / scale + 0.15, 0.62) if best else 0.2,
             ),
-            ha="left" if best < 0.25 * self._most_spent else "center",
+            ha="left" if at_left else "center",
         )
         is_late = even > 0.5 * self._most_spent  # then there is room on its left, under the line
         self._even_text.set(
@@ -473,11 +526,9 @@ def _finding(today: float, last: float) -> str:
 
 def _advice(best: float, even: float) -> str:
     if not best:
-        return "Not even the first yuan on keeping pays."
-    return (
-        f"With the level held, {charts.yuan(best)} each is best; beyond {charts.yuan(even)} "
-        "keeping costs more than it saves."
-    )
+        return "not even the first yuan pays"
+    best, even = (float(f"{amount:.3g}") for amount in (best, even))
+    return f"{_yuan(best)} is best, beyond {_yuan(even)} it costs more than it saves"
 
 
 def _checked(leaks: pd.Series | Mapping[str, float]) -> pd.Series:
