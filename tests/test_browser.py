@@ -18,6 +18,9 @@ PANELS = {
     "05_rfm_and_behaviour.ipynb": [("write to", "ArrowRight", 10)],
     "06_churn.ipynb": [("won a year", "ArrowRight", 5)],
     "07a_case_quality.ipynb": [("finding", "ArrowDown", 1), ("finding", "ArrowDown", 2)],
+    "08_lifecycle.ipynb": [("so many", "ArrowRight", 5)],
+    "09_lifetime_value.ipynb": [("retention", "ArrowRight", 5)],
+    "10_early_warning.ipynb": [("calls", "ArrowRight", 10)],
 }
 REQUIRED = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
 
