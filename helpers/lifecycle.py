@@ -381,7 +381,9 @@ def lifetime_summary(
         known, customer_id_col, datetime_col, observation_period_end
     )
     width = int(days_ago.max()) + 1
-    visit = np.sort(customer * width + (width - 1 - days_ago))  # by customer, then by day
+    visit = customer * width + (width - 1 - days_ago)
+    small = len(ids) * width < 2**31  # half as wide, a third faster to sort
+    visit = np.sort(visit.astype("int32") if small else visit)  # by customer, then by day
     visit = visit[np.diff(visit, prepend=-1) > 0]  # np.unique takes several times as long
     who, day = np.divmod(visit, width)
     days = np.bincount(who, minlength=len(ids))

@@ -563,6 +563,16 @@ def test_a_summary_counts_time_in_its_unit(unit, days):
     assert table[["recency", "T"]].iloc[0].tolist() == pytest.approx([56 / days, 70 / days])
 
 
+def test_a_summary_of_many_customers_over_many_years_is_exact():
+    """100,000 customers × 27,000 days: more than a small whole number holds."""
+    rows = pd.DataFrame({"who": np.repeat(np.arange(100_000), 2), "day": END, "yuan": 1.0})
+    rows.loc[1::2, "day"] = END - pd.Timedelta(days=27_000)
+    table = lifecycle.lifetime_summary(
+        rows, customer_id_col="who", datetime_col="day", observation_period_end=END, unit="day"
+    )
+    assert (table["frequency"] == 1).all() and (table["recency"] == 27_000).all()
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40), st.integers(1, 9)), min_size=1)
