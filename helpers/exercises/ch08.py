@@ -71,6 +71,19 @@ STABLE_PART = Exercise(
             "You added up `before`, the half year before the last one; take `lately`.",
         ),
         Mistake(
+            lambda: (
+                100
+                * _today().loc[_today()["stage"] == "stable", "lately"].sum()
+                / _today().loc[_today()["stage"] != "gone", "lately"].sum()
+            ),
+            "You left out what those bought who are called gone by now: set it against all rows.",
+        ),
+        Mistake(
+            lambda: _today().loc[_today()["stage"] == "stable", "lately"].mean(),
+            "Those are yuan for each member of the stage; the question asks for its part of the "
+            "sum of all.",
+        ),
+        Mistake(
             lambda: _part("develop"),
             "That is the stage develop; the question asks for stable.",
         ),
@@ -126,6 +139,10 @@ BOTH_DECLINE = Exercise(
             "You took members whom either rule calls so (|); both is &.",
         ),
         Mistake(
+            lambda: 100 * computed(_two_rules)["gone"].mean(),
+            "That is of all members in `two`; keep the rows first that both rules call decline.",
+        ),
+        Mistake(
             lambda: 100 - _gone_of(),
             "That is the share that was still there: turn it round.",
         ),
@@ -172,6 +189,17 @@ def _rates() -> pd.DataFrame:
     return computed(_rates_2025)
 
 
+def _rates_2024() -> pd.DataFrame:
+    return lifecycle.matrix(lifecycle.transitions(*_pairs(len(QUARTERS) - 5)))
+
+
+def _staying() -> float:
+    """Return the share of all who are not gone that is not gone a quarter later."""
+    before, after = _pairs()
+    living = before.notna() & (before != "gone")
+    return float((after[living] != "gone").mean())
+
+
 def _half(retention: float) -> float:
     return float(np.log(0.5) / np.log(retention))
 
@@ -204,6 +232,16 @@ HALF_OF_DECLINE = Exercise(
         Mistake(
             lambda: np.ceil(_half(1 - _rates().loc["decline", "gone"])),
             "That is the first whole quarter; give it with two decimals, by logarithms.",
+        ),
+        Mistake(
+            lambda: _half(computed(_staying)),
+            "That is the half-life of all who are not gone, as printed above; take the row decline "
+            "of `rates`.",
+        ),
+        Mistake(
+            lambda: _half(1 - computed(_rates_2024).loc["decline", "gone"]),
+            "These are the rates of 2024: section 4 has put them into `rates`. Run section 3 "
+            "again, then this cell.",
         ),
         Mistake(
             lambda: _half(1 - _rates().loc["stable", "gone"]),
@@ -262,6 +300,10 @@ FRESH_RETURNS = Exercise(
         Mistake(
             lambda: 100 * ((_returns()["gone_for"] == 1) & _returns()["back"]).mean(),
             "You divided by all rows; divide by the returns.",
+        ),
+        Mistake(
+            lambda: 100 * _returns()["back"].mean(),
+            "That is how many of all rows came back; how many of *those* were fresh?",
         ),
         Mistake(
             lambda: (_returns().loc[_returns()["back"], "gone_for"] == 1).sum(),
@@ -385,6 +427,14 @@ def _driven_out() -> float:
     return _months().loc[charged, "left"].sum() - usual * charged.sum()
 
 
+def _luck_of_driven() -> float:
+    """Return two standard errors of that number, each cancellation being a matter of chance."""
+    charged = _months()["extra"] > 0
+    times = charged.sum() / (~charged).sum()
+    left = _months()["left"].groupby(charged).sum()
+    return 2 * float(np.sqrt(left[True] + times**2 * left[False]))
+
+
 DRIVEN_OUT = Exercise(
     "8.6",
     "How many of the members who left after one or more extra fees would not have left at the "
@@ -421,6 +471,16 @@ DRIVEN_OUT = Exercise(
         ),
         Mistake(
             lambda: (
+                len(_months())
+                * (
+                    _months().loc[_months()["extra"] > 0, "left"].mean()
+                    - _months().loc[_months()["extra"] == 0, "left"].mean()
+                )
+            ),
+            "You multiplied by all months; only those with an extra fee count.",
+        ),
+        Mistake(
+            lambda: (
                 _months().loc[_months()["extra"] == 2, "left"].sum()
                 - _months().loc[_months()["extra"] == 0, "left"].mean()
                 * (_months()["extra"] == 2).sum()
@@ -439,8 +499,9 @@ DRIVEN_OUT = Exercise(
         ),
     ],
     insight=lambda driven: (
-        f"About {driven:.0f} members, for fees of ten to thirty yuan. Each of them bought in the "
-        "shop as well. The fee stands in one account, the loss in another: nobody sees both."
+        f"If the fees are the cause, about {driven:.0f} members, give or take "
+        f"{_luck_of_driven():.0f} for luck, over fees of ten to thirty yuan. They bought in the shop "
+        "as well. The fee stands in one account, the loss in another: nobody sees both."
     ),
     hints=(
         "Split months into extra == 0 and extra > 0; the mean of left is the rate.",
@@ -495,6 +556,10 @@ ENOUGH = Exercise(
         Mistake(
             lambda: _call()["cost"] / _call()["gain"],
             "That is the part of the 3 points that is enough; say it in points.",
+        ),
+        Mistake(
+            lambda: _call()["gain"] / _call()["cost"],
+            "That is what a yuan brings at 3 points; how many points make it bring just 1?",
         ),
         Mistake(
             lambda: CALL_POINTS * _call()["cost"] / _call()["gain"] / 100,
