@@ -500,8 +500,8 @@ DRIVEN_OUT = Exercise(
     ],
     insight=lambda driven: (
         f"If the fees are the cause, about {driven:.0f} members, give or take "
-        f"{_luck_of_driven():.0f} for luck, over fees of ten to thirty yuan. They bought in the shop "
-        "as well. The fee stands in one account, the loss in another: nobody sees both."
+        f"{_luck_of_driven():.0f} for luck, over fees of ten to thirty yuan. They bought in the "
+        "shop as well. The fee stands in one account, the loss in another: nobody sees both."
     ),
     hints=(
         "Split months into extra == 0 and extra > 0; the mean of left is the rate.",
