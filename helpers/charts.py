@@ -264,7 +264,7 @@ def ranked_bars(
         (losers.tail(n_named)[::-1], "Lowest", VERMILLION, 1, "right"),
     ):
         lines = [
-            f"{yuan(amount)}  {_shortened(name)}"
+            f"{yuan(amount)}  {shortened(name)}"
             for name, amount in zip(rows[name_col], rows[value_col], strict=True)
         ]
         at = {"va": "top", "ha": side, "transform": ax.transAxes}
@@ -281,7 +281,8 @@ def ranked_bars(
     return finding(ax, title or default)
 
 
-def _shortened(name: str, characters: int = 18) -> str:
+def shortened(name: str, characters: int = 18) -> str:
+    """A name cut to so many characters, an ellipsis for what is left out."""
     return name if len(name) <= characters else name[: characters - 1].rstrip() + "…"
 
 

@@ -212,13 +212,9 @@ def half_life(retention: float) -> float:
     """Return the periods after which half are left, when `retention` (a share) stay in each."""
     if not _within(retention, 0, 1):
         raise CourseError(f"retention is a share from 0 to 1, and {retention!r} is not.")
-    return (
-        0.0
-        if retention == 0
-        else np.inf
-        if retention == 1
-        else float(np.log(0.5) / np.log(retention))
-    )
+    if retention in (0, 1):
+        return np.inf if retention else 0.0
+    return float(np.log(0.5) / np.log(retention))
 
 
 # ---- points --------------------------------------------------------------------------------------

@@ -415,9 +415,8 @@ def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
     smallest sum of squared distances from their means (Fisher 1958, exact; known from maps as
     Jenks's breaks). Raises CourseError when values are missing or fewer differ than classes.
     """
-    different, count = np.unique(
-        inputs.known(values), return_counts=True
-    )  # equals are never parted
+    values = inputs.known(values)
+    different, count = np.unique(values, return_counts=True)  # equals are never parted
     if n_classes not in range(1, len(different) + 1):
         raise CourseError(
             f"{n_classes} classes need as many different values, and there are {len(different)}."

@@ -29,6 +29,7 @@ def diagnosis(
     against: Mapping[str, str],
     insight: str | Callable,
     hints: tuple[str, ...],
+    question: str = "",
     minutes: float = 6,  # some fifty places to rate
 ) -> Exercise:
     """The exercise of a case that is answered on its evidence board.
@@ -38,7 +39,8 @@ def diagnosis(
     """
     return Exercise(
         exercise_id,
-        f"Why did we lose the business of case {case}? Commit a diagnosis on the board.",
+        f"{question or f'Why did we lose the business of case {case}?'} Commit a diagnosis on the "
+        "board.",
         form="a choice",
         choices=tuple(CAUSES),
         answer=lambda: cause_of(accounts_of(case)[0]),

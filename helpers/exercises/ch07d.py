@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from helpers import data
@@ -188,34 +186,32 @@ TERMS_IN_YUAN = Exercise(
 
 # 7d.3 ------------------------------------------------------------------------------------------
 
-DIAGNOSIS = replace(
-    diagnosis(
-        "7d.3",
-        case="D",
-        against={
-            "unstable quality": "The trial ended satisfied on every count: nothing failed, and "
-            "they were ready to order.",
-            "lack of innovation": "They asked for nothing that we do not make: terminals and "
-            "scanners, from one hand.",
-            "weak service": "Near: they wait for us. But our rep came, called and showed; what "
-            "they wait for is a decision that he may not take.",
-            "our rep left": "One rep began the deal and is there still; look at the diary.",
-            "a rival's offer": "Look at the days: the order went to the rival after we took our "
-            "word back, and it was small. That is where they turned, not why.",
-            "not ours": "They neither close nor move, they need forty counters' worth, and their "
-            "wish costs a small part of what the deal brings. This one is made at home.",
-        },
-        insight="So the books of this world say too: two managers, two answers, and no rule or sum "
-        "on the table that both could look at. And the deal is open: the cause can be removed this "
-        "week.",
-        hints=(
-            "Which came first: our no, or the rival's order?",
-            "Is the sum in question large enough to lose the deal over?",
-            "Do others like them have such terms with us? What does that say of our rule?",
-        ),
-        minutes=6,
+DIAGNOSIS = diagnosis(
+    "7d.3",
+    case="D",
+    question="What keeps the deal of case D from being won?",
+    against={
+        "unstable quality": "The trial ended satisfied on every count: nothing failed, and "
+        "they were ready to order.",
+        "lack of innovation": "They asked for nothing that we do not make: terminals and "
+        "scanners, from one hand.",
+        "weak service": "Near: they wait for us. But our rep came, called and showed; what "
+        "they wait for is a decision that he may not take.",
+        "our rep left": "One rep began the deal and is there still; look at the diary.",
+        "a rival's offer": "Look at the days: the order went to the rival after we took our "
+        "word back, and it was small. That is where they turned, not why.",
+        "not ours": "They neither close nor move, they need forty counters' worth, and their "
+        "wish costs a small part of what the deal brings. This one is made at home.",
+    },
+    insight="So the books of this world say too: two managers, two answers, and no rule or sum "
+    "on the table that both could look at. And the deal is open: the cause can be removed this "
+    "week.",
+    hints=(
+        "Which came first: our no, or the rival's order?",
+        "Is the sum in question large enough to lose the deal over?",
+        "Do others like them have such terms with us? What does that say of our rule?",
     ),
-    question="What keeps the deal of case D from being won? Commit a diagnosis on the board.",
+    minutes=6,
 )
 
 # 7d.4 ------------------------------------------------------------------------------------------

@@ -104,6 +104,16 @@ def percent_slider(label: str, value: int, *, low: int = 0, high: int = 100) -> 
     return slider(label, {f"{percent} %": percent for percent in range(low, high + 1)}, value)
 
 
+def round_steps(top: float, *values: float) -> list[float]:
+    """Amounts for a slider: round ones from 0 to `top`, some forty, and `values` among them."""
+    ten = 10.0 ** np.floor(np.log10(top / 40))
+    step = next(ten * size for size in (1, 2, 5, 10) if ten * size >= top / 40 - 1e-12)
+    amounts = np.round(step * np.arange(np.ceil(top / step - 1e-9) + 1), 10).tolist()
+    amounts = [int(each) if each == int(each) else each for each in amounts]
+    given = {f"{value:.12g}" for value in values}  # to be shown once, though they differ a little
+    return sorted({*(each for each in amounts if f"{each:.12g}" not in given), *values})
+
+
 def choice(label: str, options: list[str], value: str) -> widgets.Widget:
     """A list to choose one from."""
     return widgets.Dropdown(

@@ -155,9 +155,8 @@ class CallList(Panel):
         self._dot.set_data([calls], [profit[calls]])
         leavers = self._rankings[rule].leavers[calls]
         verb = "earn" if profit[calls] >= 0 else "lose"
-        short = rule if len(rule) <= 24 else f"{rule[:23]}…"
         amount = charts.yuan(abs(profit[calls]))
-        self._title.set_text(f"{calls} calls by {short} {verb} {amount}")
+        self._title.set_text(f"{calls} calls by {charts.shortened(rule, 24)} {verb} {amount}")
         return (
             f"Calling {calls} of {self._n} customers, first those with the highest {rule}: "
             f"{leavers:.0f} would leave (by lot: {self._lot.leavers[calls]:.0f}), a call saves "

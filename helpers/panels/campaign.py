@@ -146,7 +146,7 @@ class Campaign(Panel):
         self._mark.set_xdata([values["share"]] * 2)
         self._dot.set_data([values["share"]], [profit[at]])
         by_lot = self._lot.get_ydata()[at]
-        rule = values["rule"] if len(values["rule"]) <= 24 else f"{values['rule'][:23]}…"
+        rule = charts.shortened(values["rule"], 24)
         verb = "earn" if profit[at] >= 0 else "lose"
         amount = charts.yuan(abs(profit[at]))
         self._title.set_text(f"The first {values['share']} % by {rule} {verb} {amount}")

@@ -270,7 +270,7 @@ class EvidenceBoard(Panel):
         x, y = self._columns[here[0]], here[1]
         self._frame.set_xy((x - 22, y - 0.46))
         title = f"{self._title_of(finding)}: {_in_words(self._findings[finding])}"
-        self._title.set_text(_shortened(title, 58))
+        self._title.set_text(charts.shortened(title, 58))
 
     def _standing(self, ratings: pd.DataFrame, shares: pd.Series, weight: float) -> str:
         """Who leads, what doubt remains, and which single finding the lead hangs on."""
@@ -466,7 +466,7 @@ def _in_words(backing: object, finding: str = "this finding") -> str:
             raise CourseError(f"“{finding}” is backed by an empty row: what did you filter?")
         cells = [_cell(value) for value in backing if not _is_missing(value)]
         if cells:
-            return _shortened(", ".join(cells), 110)
+            return charts.shortened(", ".join(cells), 110)
         raise CourseError(f"“{finding}” is backed by a row in which every value is missing.")
     if isinstance(backing, (*DATES, *SPANS, pd.Period)):
         if not _is_missing(backing):
@@ -498,10 +498,6 @@ def _cell(value: object) -> str:
         whole = abs(value) >= 100 or float(value).is_integer()
         return f"{value:,.0f}" if whole else f"{value:.3g}"
     return str(value)
-
-
-def _shortened(text: str, characters: int) -> str:
-    return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
 
 
 def _upper(text: str) -> str:

@@ -22,7 +22,7 @@ from matplotlib.transforms import Bbox
 
 from helpers import charts, churn
 from helpers.data import CourseError
-from helpers.panels.base import Panel, choice, slider
+from helpers.panels.base import Panel, choice, round_steps, slider
 
 YEARS = 10
 NONE = "none"  # no hole is mended
@@ -168,10 +168,12 @@ class LeakyBucket(Panel):
         rate = base.leaks.sum()
         state = hooks.get("state") or {}
         still = rate * base.customers
-        pours = _steps(max(1.5 * won, 1.5 * still, base.customers / 10), won, state.get("won", won))
-        costs = _steps(2 * win_cost, win_cost, state.get("win_cost", win_cost))
+        pours = round_steps(
+            max(1.5 * won, 1.5 * still, base.customers / 10), won, state.get("won", won)
+        )
+        costs = round_steps(2 * win_cost, win_cost, state.get("win_cost", win_cost))
         avoidable = base.leaks[base.avoidable].sum() * (base.margin + costs[-1])
-        spends = _steps(max(avoidable, 2 * base.halving_spend), 0, state.get("keeping", 0))
+        spends = round_steps(max(avoidable, 2 * base.halving_spend), 0, state.get("keeping", 0))
         self._most_won, self._most_spent = pours[-1], spends[-1]
         mendable = [c for c, can in zip(base.causes, base.avoidable, strict=True) if can]
         years = {"today": 0} | {f"year {year}": year for year in range(1, YEARS + 1)}
@@ -488,16 +490,6 @@ def _fit(text: Text, width: float, renderer: RendererAgg) -> None:
     while text.get_window_extent(renderer).width > width:
         words = words[:-1]
         text.set_text(f"{words.rstrip()}…")
-
-
-def _steps(top: float, *values: float) -> list[float]:
-    """Round amounts from 0 to `top`, some forty, and `values` among them."""
-    ten = 10.0 ** np.floor(np.log10(top / 40))
-    step = next(ten * size for size in (1, 2, 5, 10) if ten * size >= top / 40 - 1e-12)
-    amounts = np.round(step * np.arange(np.ceil(top / step - 1e-9) + 1), 10).tolist()
-    amounts = [int(each) if each == int(each) else each for each in amounts]
-    given = {f"{value:.12g}" for value in values}  # to be shown once, though they differ a little
-    return sorted({*(each for each in amounts if f"{each:.12g}" not in given), *values})
 
 
 def _count(customers: float) -> str:

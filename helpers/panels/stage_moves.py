@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from helpers import charts, lifecycle
 from helpers.data import CourseError
-from helpers.panels.base import Panel, choice, slider
+from helpers.panels.base import Panel, choice, round_steps, slider
 
 PERIODS = 20  # quarters: five years
 MOST_POINTS = 20
@@ -107,7 +107,7 @@ class StageMoves(Panel):
         first = leaving.idxmax()
         begins = (hooks.get("state") or {}).get("from", first)
         ten = [base.gained(base.after(base.mended(each, each, 10)[0]))[-1] for each in better]
-        amounts = _steps(max(1.0, *ten, costs.max() * PERIODS) / PERIODS, 0.0, *costs)
+        amounts = round_steps(max(1.0, *ten, costs.max() * PERIODS) / PERIODS, 0.0, *costs)
         super().__init__(
             {
                 "from": choice("of those", base.states, first),
@@ -180,7 +180,8 @@ class StageMoves(Panel):
         self._show_money(gain, spent)
         net = gain[-1] - spent[-1]
         points = f"{100 * share:.3g}"
-        way = f"kept in {_cut(here)}" if here == there else f"from {_cut(here)} to {_cut(there)}"
+        begin, end = charts.shortened(here, NAME), charts.shortened(there, NAME)
+        way = f"kept in {begin}" if here == there else f"from {begin} to {end}"
         self._title.set_text(f"{points} of 100 {way}: {_signed(net)} in five years")
         moved = share * customers[:-1, base.states.index(here)].mean()
         more = (customers - base.usual)[-1, self._shown].sum()
@@ -216,7 +217,8 @@ class StageMoves(Panel):
             self._after, self._names, self._shown, ends, heights, strict=True
         ):
             line.set_ydata(customers[:, n])
-            words.set(text=f"{_count(end)} {_cut(self._base.states[n])}", y=height)
+            name = charts.shortened(self._base.states[n], NAME)
+            words.set(text=f"{_count(end)} {name}", y=height)
 
     def _show_money(self, gain: np.ndarray, spent: np.ndarray) -> None:
         scale = max(np.abs(gain).max(), spent.max(), 1.0)
@@ -243,10 +245,6 @@ def _count(customers: float) -> str:
     return f"{customers:,.0f}" if customers < 99_999.5 else f"{customers / 1e3:,.0f} k"
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
-
-
 def _signed(amount: float) -> str:
     return f"{'+' if amount >= 0 else ''}{charts.yuan(amount)}"
 
@@ -270,14 +268,6 @@ def _apart(heights: np.ndarray, step: float) -> np.ndarray:
         placed[n] = ceiling = min(placed[n], ceiling)
         ceiling -= step
     return placed
-
-
-def _steps(top: float, *values: float) -> list[float]:
-    """Round amounts from 0 to `top`, some forty, and `values` among them."""
-    ten = 10.0 ** np.floor(np.log10(top / 40))
-    step = next(ten * size for size in (1, 2, 5, 10) if ten * size >= top / 40 - 1e-12)
-    amounts = np.round(step * np.arange(np.ceil(top / step - 1e-9) + 1), 10).tolist()
-    return sorted({*amounts, *map(float, values)})
 
 
 def _amounts(given, states: list[str], name: str) -> pd.Series:
