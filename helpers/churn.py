@@ -65,16 +65,24 @@ def silent_losses(
     datetime_col: str,
     observation_period_end: str | pd.Timestamp,
     cycles: float = 3,
+    least_days: float = 0,
+    without_cycle_days: float | None = None,
 ) -> pd.DataFrame:
     """Return who has been silent for longer than `cycles` times their own purchase cycle.
 
+    And for more than `least_days`: three cycles of a quick buyer are a holiday. Whoever has no
+    cycle is lost after `without_cycle_days`; without that number nobody can say.
+
     One row per customer with a transaction up to and including `observation_period_end`, sorted by
     customer. Columns: `customer_id_col`, last_purchase (date), cycle_days, silence_days,
-    cycles_silent (as `segments.purchase_cycle`), lost (boolean; <NA> below three days of purchase,
-    which show no cycle). Raises CourseError as `segments.rfm` does.
+    cycles_silent (as `segments.purchase_cycle`), lost (boolean; <NA> where nobody can say: below
+    three days of purchase, which show no cycle). Raises CourseError as `segments.rfm` does.
     """
     if not (isinstance(cycles, Real) and cycles > 0):
         raise CourseError(f"cycles is a number above 0, and {cycles!r} is not.")
+    for days in (least_days, without_cycle_days):
+        if not (days is None or (isinstance(days, Real) and days >= 0)):
+            raise CourseError(f"A number of days is 0 or more, and {days!r} is not.")
     table = segments.purchase_cycle(
         transactions,
         customer_id_col=customer_id_col,
@@ -83,8 +91,12 @@ def silent_losses(
     )
     silence = pd.to_timedelta(table["silence_days"], unit="D")
     table["last_purchase"] = inputs.day(observation_period_end) - silence
-    too_long = (table["cycles_silent"] > cycles).astype("boolean")
-    table["lost"] = too_long.where(table["cycles_silent"].notna())
+    too_long = (table["cycles_silent"] > cycles) & (table["silence_days"] > least_days)
+    no_cycle = table["cycles_silent"].isna()
+    table["lost"] = too_long.astype("boolean").mask(no_cycle)
+    if without_cycle_days is not None:
+        late = table["silence_days"] > without_cycle_days
+        table["lost"] = table["lost"].mask(no_cycle, late)
     columns = ["last_purchase", "cycle_days", "silence_days", "cycles_silent", "lost"]
     return table[[customer_id_col, *columns]]
 

@@ -171,6 +171,34 @@ def test_each_is_silent_by_their_own_cycle():
     assert rate[["n", "lost"]].to_numpy().tolist() == [[2, 1]]
 
 
+@pytest.mark.parametrize(
+    ("silence", "lost"),
+    [(9, False), (90, False), (91, True)],  # three cycles are 9 days, the least is 90
+)
+def test_a_quick_buyer_on_holiday_is_not_lost_yet(silence, lost):
+    frame = purchases([("Ann", day) for day in ("2025-01-01", "2025-01-04", "2025-01-07")])
+    end = pd.Timestamp("2025-01-07") + pd.Timedelta(days=silence)
+    found = silent(frame, end, least_days=90)
+    assert lists(found[["cycle_days", "lost"]]) == [[3, lost]]
+
+
+@pytest.mark.parametrize(("silence", "lost"), [(180, False), (181, True)])
+def test_who_has_no_cycle_is_lost_after_so_many_days(silence, lost):
+    frame = purchases([("Bo", "2025-01-01"), ("Bo", "2025-01-02")])
+    end = pd.Timestamp("2025-01-02") + pd.Timedelta(days=silence)
+    assert lists(silent(frame, end)[["lost"]]) == [[None]]
+    found = silent(frame, end, least_days=400, without_cycle_days=180)  # the least is for cycles
+    assert lists(found[["lost"]]) == [[lost]] and found["lost"].dtype == "boolean"
+
+
+@pytest.mark.parametrize("name", ["least_days", "without_cycle_days"])
+@pytest.mark.parametrize("days", [-1, "90", np.nan])
+def test_days_of_silence_are_numbers(name, days):
+    frame = purchases([("Bo", "2025-01-01")])
+    with pytest.raises(CourseError, match="number of days"):
+        silent(frame, **{name: days})
+
+
 def test_one_purchase_shows_no_cycle():
     assert lists(silent(purchases([("a", "2025-12-30")])))[0][2:] == [None, 1, None, None]
 

@@ -11,6 +11,7 @@ from helpers import churn, data, segments
 from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Term, computed
 
 BUYER = {"customer_id_col": "account_id", "datetime_col": "date"}
+GONE = {"least_days": 90, "without_cycle_days": 180}  # the rule at which chapter 06 arrives
 LAST_DAY = "2025-12-31"
 WATCHED_FROM = pd.Timestamp("2023-01-01")
 
@@ -27,9 +28,8 @@ def _orders() -> pd.DataFrame:
 
 
 def _silent_by(day: str) -> pd.DataFrame:
-    table = churn.silent_losses(_orders(), **BUYER, observation_period_end=day)
-    limit = (3 * table["cycle_days"]).clip(lower=90).fillna(180)
-    return table.assign(gone=table["silence_days"] > limit).set_index("account_id")
+    table = churn.silent_losses(_orders(), **BUYER, observation_period_end=day, **GONE)
+    return table.rename(columns={"lost": "gone"}).astype({"gone": bool}).set_index("account_id")
 
 
 def _silent(day: str = LAST_DAY) -> pd.DataFrame:

@@ -100,11 +100,11 @@ MUST_RETURN = Exercise(
 def _survivors() -> np.ndarray:
     """Return those of early 2023 still there after 0 to 10 quarters, by chapter 06's rule."""
     purchases = data.read("purchases")
-    who = churn.silent_losses(purchases, **CLUB, observation_period_end=data.AS_OF)
-    who = who.set_index("member_id")
-    gone = who["silence_days"] > (3 * who["cycle_days"]).clip(90).fillna(180)
+    who = churn.silent_losses(
+        purchases, **CLUB, observation_period_end=data.AS_OF, least_days=90, without_cycle_days=180
+    ).set_index("member_id")
     first = purchases.groupby("member_id")["date"].min()
-    stayed = ((who["last_purchase"] - first).dt.days / 91.3125).where(gone, 99)
+    stayed = ((who["last_purchase"] - first).dt.days / 91.3125).where(who["lost"], 99)
     early = stayed[first < "2023-04-01"]
     return np.array([(early >= quarter).sum() for quarter in range(11)])
 

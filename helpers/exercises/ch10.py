@@ -9,6 +9,7 @@ from helpers import churn, data
 from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Term, computed
 
 BUYER = {"customer_id_col": "account_id", "datetime_col": "date"}
+GONE = {"least_days": 90, "without_cycle_days": 180}  # the rule at which chapter 06 arrives
 CALL_HOURS = 2  # of a rep, for a call and its preparation
 SAVE_RATE = 0.10  # of the leavers whom a call reaches: an assumption of the chapter
 HORIZON = pd.Timedelta(days=182)
@@ -218,9 +219,8 @@ PER_YUAN = Exercise(
 
 def _silence_on(day: pd.Timestamp) -> pd.DataFrame:
     orders = data.read("orders")
-    table = churn.silent_losses(orders, **BUYER, observation_period_end=day)
-    limit = (3 * table["cycle_days"]).clip(lower=90).fillna(180)
-    return table.assign(gone=table["silence_days"] > limit).set_index("account_id")
+    table = churn.silent_losses(orders, **BUYER, observation_period_end=day, **GONE)
+    return table.rename(columns={"lost": "gone"}).astype({"gone": bool}).set_index("account_id")
 
 
 def _within(table: pd.DataFrame, day: pd.Timestamp, first: int, last: int):
