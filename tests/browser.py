@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
@@ -54,6 +55,8 @@ def course(work: Path) -> Iterator[str]:
         env=os.environ | {"COURSE_WORK": str(work)},
         stdout=subprocess.PIPE,
         text=True,
+        # Whoever was started in the background passes on that it is deaf to Ctrl+C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         for line in server.stdout:
@@ -63,7 +66,7 @@ def course(work: Path) -> Iterator[str]:
         raise RuntimeError(f"The course did not open: see {settings / 'server.log'}.")
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(timeout=120)  # a busy machine is no fault
+        server.wait(timeout=30)
 
 
 @contextlib.contextmanager
