@@ -231,7 +231,7 @@ EQUAL_AGE = Exercise(
     ],
     insight=lambda gap: (
         f"The plain difference was {_raw_gap('approver'):.0f} points. What is left at equal age "
-        "is nearer to what meeting does; it is still no proof, for nobody drew lots."
+        "is nearer to what meeting does; it is still no proof (exercise 1.5)."
     ),
     hints=(
         "The cell above does it for the decider: change one word.",
@@ -512,6 +512,7 @@ RECALL = [
 
 TERMS = [
     Term("customer", "客户", "kèhù", "all who share one purchase decision and carry its risk"),
+    Term("prospect", "潜在客户", "qiánzài kèhù", "one that we should like to sell to, and never did"),
     Term("buying centre", "采购中心", "cǎigòu zhōngxīn", "the people of an account who take part"),
     Term("user", "使用者", "shǐyòngzhě", "who works with the product"),
     Term("influencer", "影响者", "yǐngxiǎngzhě", "whose judgement the others ask for"),
@@ -528,4 +529,10 @@ TERMS = [
         "government, associations, the public: pays through taxes and fees, speaks for all",
     ),
     Term("internal customer", "内部客户", "nèibù kèhù", "a colleague who receives our work"),
+    Term(
+        "confounder",
+        "混杂因素",
+        "hùnzá yīnsù",
+        "drives both what we compare and what we measure",
+    ),
 ]
