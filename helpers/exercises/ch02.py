@@ -150,8 +150,7 @@ NO_VALUE = Exercise(
             "That is their share in percent; the question asks for the number of answers.",
         ),
     ],
-    insight="Whether a scale begins at 0 or at 1 is the printer's choice. A measure of value that "
-    "hangs on it measures the printer.",
+    insight="A measure that hangs on where the scale begins tells of the form, not of the value.",
     hints=(
         "Which score in the file becomes 0 when 1 is taken off?",
         "survey['price'] == … is True or False for each answer: .sum().",
@@ -194,7 +193,7 @@ SERVICE_WEIGHT = Exercise(
         ),
     ],
     insight="Weights say what went along with satisfaction, not what would follow if we changed "
-    "it: nobody drew service by lot.",
+    "it: that takes a trial, as in chapter 05.",
     hints=(
         "weights has three entries: quality, service, price.",
         "One of them, divided by their sum, times 100.",
