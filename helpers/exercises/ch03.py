@@ -65,7 +65,7 @@ ORDERING_ACCOUNTS = Exercise(
             "That is the whole customer file, with prospects and with accounts long gone.",
         ),
     ],
-    insight="The file is longer than that: a name in the customer file is not yet a customer.",
+    insight="The file is longer: it holds prospects (chapter 01) and accounts that have left.",
     hints=(
         "Keep the rows of 2025 first: orders['date'].dt.year == 2025.",
         "One row is an order line, so an account stands there many times.",
@@ -354,7 +354,7 @@ BREAK_EVEN = Exercise(
     ],
     insight=(
         "So the plan rests on one question that this table cannot answer: how many leave when the "
-        "visits stop? Chapter 10 shows how to find out by trying it on some, drawn by lot."
+        "visits stop? Chapter 05 shows how to find out by trying on some, drawn by lot."
     ),
     hints=(
         "The saving per hour is the visit rate less the call rate.",
@@ -552,7 +552,7 @@ RECALL = [
         "first.",
     ),
     Question(
-        "From the start: what is 'today' in all tables of this course?",
+        "From chapter 00: what is 'today' in all tables of this course?",
         choices=["The day on which you read this", "31 December 2025", "1 January 2023"],
         right="31 December 2025",
         because="data.AS_OF is the end of 2025, so results do not change while you read.",
