@@ -563,6 +563,78 @@ def _parameters(fit: Fit, names: str) -> list[float]:
 # ---- warning -------------------------------------------------------------------------------------
 
 
+CLUES = (
+    "return in a row|failed again|all our batches|we do not make|looks the same|rival's new model|"
+    "has come by|called back|same case|former rep|rep had changed|old rep|rival's quotation|"
+    "lends units|order went to a rival|terms changed|no longer holds|minimum order|laid off|"
+    "winding up|stopping at|head office in another|move out|merged|project is over|unopened|"
+    "contractor"
+)
+"""What reps write where a cause of loss is at work (chapter 06): a regular expression."""
+
+
+def warning_signs(
+    orders: pd.DataFrame,
+    tickets: pd.DataFrame,
+    contacts: pd.DataFrame,
+    touches: pd.DataFrame,
+    *,
+    as_of: str | pd.Timestamp,
+    clues: str = CLUES,
+) -> pd.DataFrame:
+    """Return which warning signs of each account are up on the day `as_of`; nothing later counts.
+
+    One row per account that still buys (it has a purchase cycle and has not been silent for more
+    than three of them and 90 days), sorted by account_id, the index. Boolean columns:
+
+    - gap: silent for more than two own cycles;
+    - basket: revenue of the last 91 days below 60 % of a quarter's share of the 273 days before;
+    - tickets: in the last 91 days at least one return, repair or complaint more than usual (a
+      third of those of the 273 days before);
+    - contact: somebody whom we knew there has left in the last 91 days;
+    - diary: a note of the last 91 days matches `clues`.
+
+    Signs and limits are this course's own (chapter 10). Raises CourseError when a column is
+    missing or nothing was ordered by then.
+    """
+    inputs.require(orders, "orders", "account_id date quantity unit_price")
+    inputs.require(tickets, "tickets", "account_id opened kind")
+    inputs.require(contacts, "contacts", "account_id end")
+    inputs.require(touches, "touches", "account_id date note")
+    day = inputs.day(as_of, "as_of")
+    now = churn.silent_losses(
+        orders, customer_id_col="account_id", datetime_col="date", observation_period_end=day,
+        least_days=90,
+    ).set_index("account_id")  # fmt: skip
+    now = now[now["lost"].eq(False).fillna(False)]
+
+    def within(table: pd.DataFrame, date_col: str, first: int, last: int) -> pd.DataFrame:
+        return table[(day - table[date_col]).dt.days.between(first, last)]
+
+    def counts(table: pd.DataFrame) -> pd.Series:
+        return table["account_id"].value_counts().reindex(now.index, fill_value=0)
+
+    def revenue(lines: pd.DataFrame) -> pd.Series:
+        yuan = (lines["quantity"] * lines["unit_price"]).groupby(lines["account_id"]).sum()
+        return yuan.reindex(now.index, fill_value=0)
+
+    failures = tickets[tickets["kind"] != "inquiry"]
+    more = (
+        counts(within(failures, "opened", 0, 90)) - counts(within(failures, "opened", 91, 363)) / 3
+    )
+    told = touches[touches["note"].str.contains(clues, na=False)]
+    return pd.DataFrame(
+        {
+            "gap": now["cycles_silent"] > 2,
+            "basket": 3 * revenue(within(orders, "date", 0, 90))
+            < 0.6 * revenue(within(orders, "date", 91, 363)),
+            "tickets": more >= 1,
+            "contact": counts(within(contacts, "end", 0, 90)) > 0,
+            "diary": counts(within(told, "date", 0, 90)) > 0,
+        }
+    ).astype(bool)
+
+
 def warning_score(signs: pd.DataFrame, *, weights: Mapping[str, float] | None = None) -> pd.Series:
     """Return how loudly each customer warns: the weights of the signs that are up, added.
 
@@ -587,6 +659,48 @@ def warning_score(signs: pd.DataFrame, *, weights: Mapping[str, float] | None = 
         raise CourseError(f"A sign is True or False, and {wrong[0]!r} holds other values.")
     score = sum(table[name].eq(True).fillna(False) * weight for name, weight in weights.items())
     return score.astype(float).rename("warning_score")
+
+
+def care_dates(
+    customers: pd.DataFrame,
+    *,
+    as_of: str | pd.Timestamp,
+    every_days: Mapping[str, int],
+    warned_days: int = 7,
+) -> pd.DataFrame:
+    """Return by when we owe each customer a word, by rule, and why.
+
+    `customers`: one row per customer, with last_touch (the last day on which we spoke to them, by
+    `as_of`; missing: never), tier (a key of `every_days`: after how many days it is their turn
+    again), warned (True or False: then at the latest `warned_days` after the last word).
+
+    Same index. Columns: due (date; for those never spoken to `as_of`), days_late (`as_of` less
+    due; negative: not yet), reason (text). Raises CourseError for a tier without a rule, a word in
+    the future, or a column that is missing or of the wrong kind.
+    """
+    inputs.require(customers, "customers", "last_touch tier warned")
+    day = inputs.day(as_of, "as_of")
+    if not isinstance(every_days, (Mapping, pd.Series)) or len(every_days) == 0:
+        raise CourseError("every_days gives a number of days for each tier, such as {'A': 14}.")
+    every = dict(every_days)
+    if not all(_within(days, 1) for days in (*every.values(), warned_days)):
+        raise CourseError("A rule of care is a number of days, 1 or more.")
+    last, tier = inputs.dated(customers, "last_touch"), customers["tier"].astype(object)
+    without = sorted(set(tier) - set(every), key=str)
+    if without:
+        raise CourseError(f"every_days has no rule for these tiers: {without}.")
+    if (last > day).any():
+        raise CourseError(f"Some last_touch lies after {day:%Y-%m-%d}: leave out what came later.")
+    warned = inputs.flags(customers["warned"], "warned").fillna(False).astype(bool)
+    turn = tier.map(every).astype(float)
+    sooner = warned & (warned_days < turn)
+    due = last + pd.to_timedelta(turn.mask(sooner, warned_days), unit="D")
+    reason = "tier " + tier.astype(str) + ": every " + tier.map(every).astype(str) + " days"
+    reason = reason.mask(sooner, f"warned: within {warned_days} days")
+    table = pd.DataFrame({"due": due.fillna(day)}, index=customers.index)
+    table["days_late"] = (day - table["due"]).dt.days
+    table["reason"] = reason.mask(last.isna(), "never spoken to")
+    return table
 
 
 def _checked_rates(rates: pd.DataFrame) -> list[str]:

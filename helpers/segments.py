@@ -6,6 +6,8 @@ Pure functions: they take tables, return new ones, and change nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -440,6 +442,57 @@ def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
         found.append(float(different[begin[classes, last]]))
         last = begin[classes, last] - 1
     return found[::-1]
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What `allocate` found. share: by option, 0 to 1 of it done; value: yuan that they bring.
+
+    used: by limit, in its unit; shadow_price: by limit, yuan that one more unit of it would bring
+    (0 where some is left over).
+    """
+
+    share: pd.Series
+    value: float
+    used: pd.Series
+    shadow_price: pd.Series
+
+
+def allocate(options: pd.DataFrame, *, value_col: str, limits: Mapping[str, float]) -> Allocation:
+    """Return what to do, of all that could be done, so that it brings most within the limits.
+
+    `options`: one row per thing that can be done once, its name in the index; `value_col`, the
+    yuan it brings if done wholly; and a column for each of `limits`, what it takes of it: `limits`
+    {"hours": 120} asks for a column hours. Each option may be done in part, for that part of its
+    value. Solved as a linear programme (scipy, HiGHS). Raises CourseError when a column is missing
+    or has gaps, something takes less than nothing, or a limit is not a number from 0.
+    """
+    if not isinstance(limits, (Mapping, pd.Series)) or len(limits) == 0:
+        raise CourseError("limits names what is scarce and how much there is: {'hours': 120}.")
+    bounds = dict(limits)
+    if not all(isinstance(most, Real) and 0 <= most < np.inf for most in bounds.values()):
+        raise CourseError(f"A limit is a number from 0, and {bounds} holds something else.")
+    known = inputs.complete(options, "options", [value_col, *bounds])
+    if known.empty:
+        raise CourseError("There is no option to choose from: check your filter.")
+    if known.index.has_duplicates:
+        raise CourseError("Each option has one row: its name stands twice in the index.")
+    for column in known:
+        if not pd.api.types.is_numeric_dtype(known[column]):
+            raise CourseError(f"The column {column!r} must hold numbers.")
+    values, takes = known[value_col].to_numpy(float), known[list(bounds)].to_numpy(float)
+    if not (np.isfinite(values).all() and np.isfinite(takes).all() and (takes >= 0).all()):
+        raise CourseError("Values are finite, and nothing takes less than 0 of a limit.")
+    from scipy.optimize import linprog  # slow to import, rarely needed
+
+    found = linprog(-values, A_ub=takes.T, b_ub=list(bounds.values()), bounds=(0, 1))
+    names = pd.Index(bounds, name="limit")
+    return Allocation(
+        share=pd.Series(found.x, known.index, name="share"),
+        value=float(values @ found.x),
+        used=pd.Series(found.x @ takes, names, name="used"),
+        shadow_price=pd.Series(0.0 - found.ineqlin.marginals, names, name="shadow_price"),
+    )
 
 
 def _priced(activities: pd.DataFrame, cost_rates: pd.DataFrame) -> pd.Series:
