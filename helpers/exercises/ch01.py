@@ -512,7 +512,9 @@ RECALL = [
 
 TERMS = [
     Term("customer", "客户", "kèhù", "all who share one purchase decision and carry its risk"),
-    Term("prospect", "潜在客户", "qiánzài kèhù", "one that we should like to sell to, and never did"),
+    Term(
+        "prospect", "潜在客户", "qiánzài kèhù", "one that we should like to sell to, and never did"
+    ),
     Term("buying centre", "采购中心", "cǎigòu zhōngxīn", "the people of an account who take part"),
     Term("user", "使用者", "shǐyòngzhě", "who works with the product"),
     Term("influencer", "影响者", "yǐngxiǎngzhě", "whose judgement the others ask for"),
