@@ -163,8 +163,8 @@ CASH_FIRST = Exercise(
         ),
     ],
     insight=(
-        "If more than that leaves, the cure costs more than the illness. Poor credit is not a "
-        "verdict, it is a price: their margin pays for the risk, as long as we count it."
+        "If more than that leaves, the cure costs more than the illness. Poor credit has its "
+        "price: their margin pays for the risk, as long as we count it."
     ),
     hints=(
         "Map each rating to its rate: data.finance('default_rate_C') and the same for D.",
@@ -759,6 +759,7 @@ TERMS = [
         "the cut with the smallest sum of squares within the classes",
     ),
     Term("credit rating", "信用等级", "xìnyòng děngjí", "how far we trust an account to pay"),
+    Term("standard error", "标准误", "biāozhǔn wù", "how far chance usually carries a figure"),
     Term("exposure", "风险敞口", "fēngxiǎn chǎngkǒu", "the yuan that an account owes us today"),
     Term("agent", "代理商", "dàilǐshāng", "a firm that sells our goods on in a territory"),
     Term(
