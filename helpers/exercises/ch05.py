@@ -495,8 +495,8 @@ def _give_or_take(members: pd.DataFrame) -> float:
 
 EXTRA = Exercise(
     "5.8",
-    "Autumn 2025, randomised part, members with 1 to 20 purchases in the year before: by how many "
-    "yuan did a letter change the margin of the 30 days after?",
+    "Autumn 2025, the part drawn by lot, members with 1 to 20 purchases in the year before: by how "
+    "many yuan did a letter change the margin of the 30 days after?",
     unit="yuan per letter",
     tolerance=0.06,
     answer=lambda: _extra(_some()),
@@ -714,12 +714,12 @@ RECALL = [
 
 TERMS = [
     Term("RFM", "近度频度额度", "jìndù píndù édù", "recency, frequency, monetary value"),
-    Term("recency", "最近购买", "zuìjìn gòumǎi", "days since the last purchase, at a stated day"),
-    Term("frequency", "购买频率", "gòumǎi pínlǜ", "number of purchases in a stated period"),
+    Term("recency", "近度", "jìndù", "days since the last purchase, at a stated day"),
+    Term("frequency", "频度", "píndù", "number of purchases in a stated period"),
     Term(
         "monetary value",
-        "消费金额",
-        "xiāofèi jīn'é",
+        "额度",
+        "édù",
         "what a customer spent, in total or each time",
     ),
     Term(
