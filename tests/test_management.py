@@ -110,6 +110,10 @@ def test_missing_columns_are_named():
         )
 
 
+def test_a_quick_buyer_on_holiday_is_not_gone():
+    assert "gap" in signs_up(orders=lines(*range(130, 59, -7)))  # 60 days: eight own cycles
+
+
 # ---- dates of care -------------------------------------------------------------------------------
 
 RULES = {"A": 14, "B": 30}
