@@ -172,7 +172,7 @@ def _of_all() -> float:
 
 HALVED = Exercise(
     "7a.2",
-    "Of the accounts in `others` with a dose above 0.4, what percentage bought less than half as "
+    "Of the accounts in `others` with a dose above 0.4, how many percent bought less than half as "
     "much a month after as before?",
     unit="%",
     answer=_halved,
@@ -326,10 +326,10 @@ RECALL = [
             "Yes, by every definition",
         ],
         right="By silence no, by revenue yes",
-        because="A list of lost accounts never shows it. Chapter 06's third definition does.",
+        because="No list of lost accounts shows it; the yuan bought less do (exercise 6.1).",
     ),
     Question(
-        "Repairs at case A are slow. Why is “weak service” not the first cause?",
+        "Repairs at case A are slow. Why is weak service not the first cause?",
         choices=[
             "Customers do not mind waiting",
             "All lines had slow repairs, but scanners fell far more",
