@@ -157,8 +157,8 @@ MET_AGAIN = Exercise(
     ],
     insight=lambda people: (
         f"{people:.0f} of {len(computed(_pairs))}: a name alone is right in "
-        f"{people / len(computed(_pairs)):.0%} of the matches. Name and phone together do not "
-        "agree by luck: and one of these people worked at B."
+        f"{100 * people / len(computed(_pairs)):.0f} % of the matches. Name and phone together do "
+        "not agree by luck: and one of these people worked at B."
     ),
     hints=(
         "pairs has two columns to compare: phone (there) and phone_new (here).",
@@ -300,14 +300,10 @@ RECALL = [
         because="Ask who is left there, and which account began to buy when the other stopped.",
     ),
     Question(
-        "From chapter 05: silent for 60 days. Is that long?",
-        choices=[
-            "Yes: more than a month",
-            "It depends on the customer's own purchase cycle",
-            "It depends on the yuan",
-        ],
-        right="It depends on the customer's own purchase cycle",
-        because="Long for one who buys each week, short for one who buys each New Year.",
+        "From chapter 01: one person leaves an account. How many roles go along?",
+        choices=["One", "All that this person held", "None: roles belong to the account"],
+        right="All that this person held",
+        because="One person can hold several roles: see which of the six are left without anybody.",
     ),
 ]
 
