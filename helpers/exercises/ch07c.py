@@ -338,8 +338,8 @@ RECALL = [
         ),
     ),
     Question(
-        "Chapter 05: of the members with a letter, 72 % bought. What is missing to judge the "
-        "letter?",
+        "From chapter 05: most of the top spenders with a letter bought. What is missing to judge "
+        "the letter?",
         "How many of those without a letter bought",
         "The same thought as here: an effect is a difference to those whom it did not reach.",
         choices=(
@@ -356,7 +356,7 @@ TERMS = [
         "a group's change less the change of a comparison group over the same time",
     ),
     Term(
-        "comparison group", "对照组", "duìzhàozǔ",
+        "comparison group", "比较组", "bǐjiàozǔ",
         "those whom the event did not reach; they stand for what would have happened anyway",
     ),
     Term(
@@ -370,9 +370,5 @@ TERMS = [
     Term(
         "handover", "客户交接", "kèhù jiāojiē",
         "passing an account from one rep to the next; with a visit, the two go together",
-    ),
-    Term(
-        "win back", "客户赢回", "kèhù yínghuí",
-        "bringing a lost customer back to buying",
     ),
 ]  # fmt: skip
