@@ -216,7 +216,7 @@ def _chance_to_make() -> float:
 
 CHANCE = Exercise(
     "7e.3",
-    "In what percentage of the futures drawn from sales_says does buying the mouse in (12 yuan a "
+    "In how many percent of the futures drawn from sales_says does buying the mouse in (12 yuan a "
     "mouse, 60,000 yuan to start) break even?",
     unit="%",
     tolerance=2.5,
