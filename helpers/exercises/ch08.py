@@ -51,7 +51,7 @@ def _part(stage: str, column: str = "lately") -> float:
 
 STABLE_PART = Exercise(
     "8.1",
-    "Of what members bought in the last half year (lately, yuan), how many percent came from the "
+    "Of what members bought in the last half-year (lately, yuan), how many percent came from the "
     "stage stable?",
     unit="%",
     answer=lambda: _part("stable"),
@@ -68,7 +68,7 @@ STABLE_PART = Exercise(
         ),
         Mistake(
             lambda: _part("stable", "before"),
-            "You added up `before`, the half year before the last one; take `lately`.",
+            "You added up `before`, the half-year before the last one; take `lately`.",
         ),
         Mistake(
             lambda: (
@@ -159,7 +159,7 @@ BOTH_DECLINE = Exercise(
     ],
     insight=lambda gone: (
         f"{gone:.0f} of 100, against {_gone_of(stage='stable'):.0f} of those whom both call "
-        f"stable. And still {100 - gone:.0f} of 100 in “decline” were there half a year later, "
+        f"stable. And still {100 - gone:.0f} of 100 in *decline* were there half a year later, "
         "without anybody's help. Price the gift to them accordingly."
     ),
     hints=(
@@ -685,7 +685,7 @@ PREDICTIONS = [
     ),
     Prediction(
         "08.points",
-        "Members bought less in the half year after points came than in the half before. What did "
+        "Members bought less in the half-year after points came than in the half before. What did "
         "the points do?",
         choices=(
             "they lowered buying",
@@ -802,12 +802,6 @@ TERMS = [
         "积分负债",
         "jīfēn fùzhài",
         "what points given and not yet handed in will cost",
-    ),
-    Term(
-        "difference in differences",
-        "双重差分",
-        "shuāngchóng chāfēn",
-        "change of those who got something, less that of those who did not",
     ),
     Term(
         "exit barrier",
