@@ -1,7 +1,8 @@
 """Load the course's tables, typed as their dictionary says, from the world in use.
 
 The committed world is the default. `use_world(seed)` or the environment variable COURSE_SEED puts
-another one in its place, `use_folder(path)` your own files.
+another one in its place, `use_folder(path)` your own files; `in_world(seed)` looks into another
+for a moment.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -48,14 +52,19 @@ class CourseError(ValueError):
 
 @dataclass(frozen=True)
 class World:
-    """Where the tables lie: a folder with CSV files, and what to do when one is broken."""
+    """Where the tables lie: a folder with CSV files, and what to do when one is broken.
+
+    `reading` counts how often files of one's own were put in use: they may have changed in between.
+    """
 
     label: str
     folder: Path
     remedy: str
+    reading: int = 0
 
 
 _current: World | None = None
+_readings = count(1)
 _tables: dict[tuple[World, str], pd.DataFrame] = {}
 
 
@@ -76,7 +85,7 @@ def load(table: str) -> pd.DataFrame:
 
 def read(table: str) -> pd.DataFrame:
     """Return one table as kept in memory, the truth too: for checks, which must not change it."""
-    world = _world_in_use()
+    world = in_use()
     if (world, table) not in _tables:
         fields, rows = _dictionary_of(world, table)
         path = world.folder / f"{table}.csv"
@@ -89,7 +98,7 @@ def read(table: str) -> pd.DataFrame:
 
 def tables() -> pd.DataFrame:
     """Return the tables of the world in use: name, number of rows, what one row is."""
-    world = _world_in_use()
+    world = in_use()
     listed = [
         (resource["name"], resource.get("rows"), resource["description"])
         for resource in _package(world)["resources"]
@@ -100,7 +109,7 @@ def tables() -> pd.DataFrame:
 
 def describe(table: str) -> pd.DataFrame:
     """Return the dictionary of one table: each column's type, unit and meaning."""
-    fields, _ = _dictionary_of(_world_in_use(), _name(table))
+    fields, _ = _dictionary_of(in_use(), _name(table))
     listed = [(f["name"], f["type"], f.get("unit", ""), f["description"]) for f in fields]
     return pd.DataFrame(listed, columns=["column", "type", "unit", "meaning"]).set_index("column")
 
@@ -115,13 +124,37 @@ def finance(item: str) -> float:
 
 def world() -> str:
     """Return the label of the world in use, such as "seed 2025"."""
-    return _world_in_use().label
+    return in_use().label
 
 
-def use_world(seed: int) -> None:
-    """Use the world of this seed from now on; it is made once and kept in a cache folder."""
+def in_use() -> World:
+    """Return the world in use: what was computed from its tables holds for it alone."""
     global _current
-    _current = _world_of_seed(seed)
+    if _current is None:
+        _current = _world_of_seed(os.environ.get("COURSE_SEED") or COMMITTED_SEED)
+    return _current
+
+
+def use_world(seed: int | str | None) -> None:
+    """Use the world of this seed from now on; it is made once and kept in a cache folder.
+
+    A seed has at most 12 digits, such as a student's number. None keeps the world in use.
+    """
+    global _current
+    if seed is not None:
+        _current = _world_of_seed(seed)
+
+
+@contextmanager
+def in_world(seed: int | str) -> Iterator[None]:
+    """Use the world of this seed inside a `with`; then the one before is in use again."""
+    global _current
+    before = _current
+    use_world(seed)
+    try:
+        yield
+    finally:
+        _current = before
 
 
 def use_folder(path: str | os.PathLike) -> None:
@@ -132,7 +165,7 @@ def use_folder(path: str | os.PathLike) -> None:
         raise CourseError(f"There is no folder {folder}: give the one that holds your CSV files.")
     remedy = "Mend that line, or save the file again as 'CSV UTF-8 (comma delimited)'."
     _tables.clear()
-    _current = World(f"folder {folder.name}", folder, remedy)
+    _current = World(f"folder {folder.name}", folder, remedy, next(_readings))
 
 
 def is_handout() -> bool:
@@ -286,18 +319,11 @@ def _nearest(word: object, known) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def _world_in_use() -> World:
-    global _current
-    if _current is None:
-        _current = _world_of_seed(os.environ.get("COURSE_SEED") or COMMITTED_SEED)
-    return _current
-
-
 def _world_of_seed(seed: int | str) -> World:
     text = str(seed).strip()
-    if isinstance(seed, bool) or not re.fullmatch(r"\d{1,9}", text):
+    if isinstance(seed, bool) or not re.fullmatch(r"[0-9]{1,12}", text):
         raise CourseError(
-            f"A world's number is a whole number from 0 to 999999999, and {seed!r} is not one."
+            f"A world's number is a whole number of at most 12 digits, and {seed!r} is not one."
         )
     number = int(text)
     if number == COMMITTED_SEED:

@@ -1,11 +1,14 @@
 """Tables are loaded as their dictionary says; a broken one gets a sentence with file and line."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 
+from casedata.generate import make_world
 from helpers import data
+from helpers.exercises import computed
 
 FIELDS = [
     {"name": "order_id", "type": "string", "description": "…", "constraints": {"required": True}},
@@ -129,10 +132,48 @@ def test_every_table_is_described_without_the_truth():
         assert (described["meaning"].str.len() > 3).all()
 
 
-@pytest.mark.parametrize("seed", ["abc", -1, 3.5, True, None, "", 10**12])
+@pytest.mark.parametrize("seed", ["abc", -1, 3.5, True, "", ..., "١٢", 10**12])
 def test_a_seed_that_is_none_is_refused(seed):
-    with pytest.raises(data.CourseError, match="whole number"):
+    with pytest.raises(data.CourseError, match="whole number of at most 12 digits"):
         data.use_world(seed)
+
+
+def test_no_seed_keeps_the_world_in_use(folder):
+    data.use_world(None)
+    assert data.world() == f"folder {folder.name}"
+
+
+def test_another_world_for_a_moment(folder):
+    with data.in_world(data.COMMITTED_SEED):
+        assert data.world() == "seed 2025" and len(data.load("orders")) > 3
+    assert data.world() == f"folder {folder.name}" and len(data.load("orders")) == 3
+    with pytest.raises(ZeroDivisionError), data.in_world(data.COMMITTED_SEED):
+        data.use_world(data.COMMITTED_SEED)  # whatever happens in there
+        raise ZeroDivisionError
+    with pytest.raises(data.CourseError), data.in_world("abc"):
+        pass
+    assert data.world() == f"folder {folder.name}"
+
+
+def _rows() -> int:
+    return len(data.read("orders"))
+
+
+def test_what_was_computed_is_not_taken_for_files_that_changed(folder):
+    assert computed(_rows) == 3
+    (folder / "datapackage.json").unlink()  # which says how many rows there are
+    shutil.copy(data.COMMITTED / "orders.csv", folder)
+    data.use_folder(folder)
+    assert computed(_rows) > 3
+
+
+def test_the_number_of_a_student_is_a_seed(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    data.use_world(str(10**12 - 1))
+    assert data.world() == "seed 999999999999"
+    assert all(len(data.load(table)) for table in data.tables().index)
+    neighbour = make_world(10**12 - 2, members=500)
+    assert not data.load("accounts").equals(neighbour["accounts"])
 
 
 def test_another_world_is_made_once_and_kept(monkeypatch, tmp_path):

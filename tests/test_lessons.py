@@ -116,7 +116,7 @@ def test_references_follow_the_world_and_are_computed_once_in_each(toy, monkeypa
     calls.clear()
     assert check("98.1", 61.0).status == "known mistake"
     check("98.1", 1)
-    monkeypatch.setattr(data, "world", lambda: "seed 7")
+    monkeypatch.setattr(data, "_current", data.World("seed 7", data.COMMITTED, ""))
     assert check("98.1", 61.0).status == "right", "a mistake that is right here is skipped"
     assert [reason for _, reason in lessons.mistakes("98.1")] == [
         "That is the share of customers, not of revenue."
@@ -189,7 +189,7 @@ def test_progress_counts_tries_until_right_and_keeps_memos(toy):
 
 def test_each_world_has_its_own_progress(toy, monkeypatch):
     check("98.1", 78.42)
-    monkeypatch.setattr(data, "world", lambda: "seed 7")
+    monkeypatch.setattr(data, "_current", data.World("seed 7", data.COMMITTED, ""))
     assert "98 | 0 of 10" in repr(lessons.progress())
 
 

@@ -182,9 +182,9 @@ def computed(function: Callable, *arguments: object) -> object:
 
     For what several answers of a chapter build on: `computed(profit_of, 2025)`.
     """
-    return _computed(function, arguments, data.world())
+    return _computed(function, arguments, data.in_use())
 
 
 @lru_cache(maxsize=512)
-def _computed(function: Callable, arguments: tuple, world: object) -> object:
+def _computed(function: Callable, arguments: tuple, world: data.World) -> object:
     return function(*arguments)
