@@ -138,6 +138,18 @@ def test_a_solution_can_be_changed_without_harm(toy):
     assert check("98.6", TABLE).status == "right"
 
 
+def test_what_an_exercise_hands_out_is_fresh_and_of_this_world(toy, monkeypatch):
+    lessons.given("98.4").clear()
+    assert lessons.given("98.4") == ["K1", "K2", "K3"]
+    with pytest.raises(data.CourseError, match=r"98\.3 hands out nothing"):
+        lessons.given("98.3")
+    with pytest.raises(data.CourseError, match=r'did you mean "98\.4"'):
+        lessons.given("98.44")
+    monkeypatch.setattr("helpers.lessons.feedback.is_handout", lambda: True)
+    monkeypatch.setattr(data, "_current", data.World("seed 7", data.COMMITTED, ""))
+    assert lessons.given("98.4") == ["K3", "K2", "K1"]
+
+
 def test_a_hand_out_keeps_its_answers(toy, monkeypatch):
     monkeypatch.setattr("helpers.lessons.feedback.is_handout", lambda: True)
     for refused in (lessons.solution, lessons.mistakes):

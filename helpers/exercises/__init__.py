@@ -45,7 +45,7 @@ class Exercise:
     unit decides, then 0.1 % for fractions and nothing for whole numbers. key: the id column (or
     columns) of ids and tables. choices: the texts of "a choice". rubric: of "a memo", point →
     words of which at least one touches it (or a function that returns this); min_words counts
-    words, or Chinese characters.
+    words, or Chinese characters. given: computes what the exercise hands out, such as five ids.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Exercise:
     insight: str | Callable = ""
     hints: tuple[str, ...] = ()
     minutes: float = 3
+    given: Callable | None = None
 
     def __post_init__(self):
         if self.form not in FORMS:

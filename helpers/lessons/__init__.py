@@ -1,6 +1,6 @@
 """Lessons: feedback, prompts, recall, progress, glossary and claims for the notebooks.
 
-Rooms: `feedback` (check, hint, solutions) judges with `answers` (read and compare); `forms` asks
+Rooms: `feedback` judges with `answers` (read and compare), hints and hands out; `forms` asks
 (predict, reveal, recall); `boards` keeps and marks evidence boards; `reference` and `concepts` look
 up (glossary, claims, progress; where an idea is taught); `store` keeps the progress file; `cards`
 draws. What the chapters define is in `helpers.exercises`.
@@ -8,9 +8,10 @@ draws. What the chapters define is in `helpers.exercises`.
 
 from helpers.lessons.boards import board, diagnosis
 from helpers.lessons.concepts import concepts
-from helpers.lessons.feedback import Feedback, check, exercises, hint, mistakes, solution
+from helpers.lessons.feedback import Feedback, check, exercises, given, hint, mistakes, solution
 from helpers.lessons.forms import predict, recall, reveal
 from helpers.lessons.reference import claims, glossary, progress
+from helpers.lessons.report import report
 
 __all__ = [
     "Feedback",
@@ -20,12 +21,14 @@ __all__ = [
     "concepts",
     "diagnosis",
     "exercises",
+    "given",
     "glossary",
     "hint",
     "mistakes",
     "predict",
     "progress",
     "recall",
+    "report",
     "reveal",
     "solution",
 ]

@@ -1,4 +1,4 @@
-"""Check an answer, give hints, and (for instructors) the reference answers."""
+"""Check an answer, give hints and what exercises hand out, for instructors the answers."""
 
 from __future__ import annotations
 
@@ -150,6 +150,14 @@ def hint(exercise_id: str) -> Card:
     return Card(f"Hint {used + 1} of {total} for {exercise.id}", (exercise.hints[used], note))
 
 
+def given(exercise_id: str) -> object:
+    """Return a fresh copy of what an exercise hands out in the loaded world."""
+    exercise = _exercise(exercise_id)
+    if exercise.given is None:
+        raise CourseError(f"Exercise {exercise.id} hands out nothing: its question says it all.")
+    return copy.deepcopy(computed(exercise.given))
+
+
 def exercises() -> pd.DataFrame:
     """Return all exercises: chapter, exercise, question, form, unit, minutes."""
     rows = [
@@ -181,6 +189,10 @@ def mistakes(exercise_id: str) -> list[tuple[object, str]]:
 def _for_instructors(exercise_id: str) -> Exercise:
     if is_handout():
         raise CourseError("Solutions are not part of a hand-out: ask your instructor.")
+    return _exercise(exercise_id)
+
+
+def _exercise(exercise_id: str) -> Exercise:
     exercise, problem = registry.find("EXERCISES", str(exercise_id))
     if exercise is None:
         raise CourseError(problem)

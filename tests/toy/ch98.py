@@ -54,6 +54,7 @@ EXERCISES = [
         "The three largest, the largest first",
         form="a list of ids",
         key="account_id",
+        given=lambda: PROFIT.sort_index(ascending=data.world() == "seed 2025").index.tolist(),
         answer=lambda: list(PROFIT.index),
         mistakes=[Mistake(lambda: ["K3", "K2", "K1"], "Ascending for descending.")],
     ),
