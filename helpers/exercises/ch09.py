@@ -628,7 +628,7 @@ RECALL = [
         because="Fitting the past is easy; the constant rate fitted the first year, too.",
     ),
     Question(
-        "Churn 20 %, and “5 % less churn”, read as percent. What is churn then?",
+        "Churn 20 %, and '5 % less churn', read as percent. What is churn then?",
         right=19,
         unit="%",
         tolerance=0.01,
@@ -645,14 +645,10 @@ RECALL = [
         because="The average tells what has been paid, not what the next will cost.",
     ),
     Question(
-        "From chapter 05: those who got a letter bought more. Does the letter pay?",
-        choices=[
-            "Yes",
-            "Only what they bought because of it counts",
-            "Yes, if they bought for more than it cost",
-        ],
-        right="Only what they bought because of it counts",
-        because="Many would have bought anyway; a group drawn by lot without a letter tells.",
+        "From chapter 06: a mean length of stay over those who left. How does it lie?",
+        choices=["Too short", "Too long", "Not at all"],
+        right="Too short",
+        because="Those still there will stay longer, and are not in it: they are censored.",
     ),
 ]
 
@@ -660,10 +656,8 @@ TERMS = [
     Term(
         "lifetime value", "客户终身价值", "kèhù zhōngshēn jiàzhí", "margin to come, in today's yuan"
     ),
-    Term("margin", "毛利", "máolì", "what was paid less the cost of the goods"),
     Term("discounting", "贴现", "tiēxiàn", "making later money comparable with money now"),
     Term("present value", "现值", "xiànzhí", "what a later sum is worth today"),
-    Term("retention", "客户保留", "kèhù bǎoliú", "share of the customers at the start who stay"),
     Term("payback", "回收期", "huíshōuqī", "time until what winning cost has come back"),
     Term("acquisition cost", "获客成本", "huòkè chéngběn", "what winning one customer costs"),
     Term("hold-out", "留出检验", "liúchū jiǎnyàn", "data kept back to judge a forecast"),
