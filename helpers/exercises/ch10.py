@@ -172,7 +172,7 @@ REPAIR_BRINGS = Exercise(
             if yuan > _give_or_take()
             else "; whether it pays in the ledger of Sales, these cases cannot tell."
         )
-        + " No department sees both, unless somebody draws lots."
+        + " Only the lot shows both at once."
     ),
     hints=(
         "lot.groupby('treatment')[['after', 'cost']].mean() has all you need.",
@@ -801,7 +801,7 @@ RECALL = [
         because="20 × 400 = 8,000 yuan of calls against 40,000 yuan at stake.",
     ),
     Question(
-        "From chapter 06: a province lost more customers than any other. What did we ask first?",
+        "From chapter 06: a province had the highest churn of all. What did we ask first?",
         choices=[
             "Who its rep is",
             "How far so few customers swing by chance",
@@ -816,7 +816,6 @@ TERMS = [
     Term("early warning", "早期预警", "zǎoqī yùjǐng", "a sign that is up before the loss"),
     Term("warning sign", "预警信号", "yùjǐng xìnhào", "a measure beyond a limit, known on its day"),
     Term("lead time", "提前期", "tíqián qī", "days from the warning to the event"),
-    Term("false alarm", "误报", "wùbào", "a warning about somebody who stays"),
     Term("logistic regression", "逻辑回归", "luójí huíguī", "weights that turn signs into a risk"),
     Term(
         "decision tree", "决策树", "juécè shù", "questions, one after another, that end in a risk"
