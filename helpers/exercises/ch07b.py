@@ -63,8 +63,8 @@ LONGEST_PAUSE = Exercise(
     ],
     insight=lambda pause: (
         f"Since its last order {(data.AS_OF - _days().max()).days:,} days went by: "
-        f"{(data.AS_OF - _days().max()).days / pause:.0f} times its longest pause. Silence is long "
-        "or short by the customer's own clock, and this one has stopped."
+        f"{(data.AS_OF - _days().max()).days / pause:.0f} times its longest pause. This clock has "
+        "stopped."
     ),
     hints=(
         "One row of `mine` is an order line: drop_duplicates() leaves each day once.",
