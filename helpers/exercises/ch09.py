@@ -818,7 +818,7 @@ CLAIMS = [
         answer=_word_of_mouth,
         evidence=(
             "None that we have looked up. The courseware itself says elsewhere that referrals "
-            "close well but are a small share (L13)."
+            "close well but are a small share."
         ),
         verdict=_cheap_but_small,
         would_change="a reward for bringing, drawn by lot: what does the next referred one cost?",
