@@ -719,8 +719,8 @@ CLAIMS = [
             "explains little of loyalty."
         ),
         verdict=_both_halves,
-        would_change="what counts as loyal (words, one purchase, share of wallet), for how long, "
-        "and where satisfied begins",
+        would_change="what counts as loyal (words, one purchase, our part of all they buy), for "
+        "how long, and where satisfied begins",
     ),
     Claim(
         "T9",
