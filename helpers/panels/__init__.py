@@ -4,6 +4,7 @@ from helpers.panels.base import Panel
 from helpers.panels.buying_centre import buying_centre
 from helpers.panels.call_list import call_list
 from helpers.panels.campaign import campaign
+from helpers.panels.customer_file import customer_file
 from helpers.panels.cut_offs import cut_offs
 from helpers.panels.evidence_board import belief, evidence_board
 from helpers.panels.grid_cuts import grid_cuts
@@ -19,6 +20,7 @@ __all__ = [
     "buying_centre",
     "call_list",
     "campaign",
+    "customer_file",
     "cut_offs",
     "evidence_board",
     "grid_cuts",

@@ -247,7 +247,8 @@ class Panel:
         """Show a text under its picture; without a picture the text stands alone."""
         self.text, self._shot = text, png
         self.__picture.value = self._figure_html(onload=MEND) if png else ""
-        self.__line.value = f"<p>{html.escape(text).replace(' %', '&nbsp;%')}</p>"
+        words = html.escape(text).replace(" %", "&nbsp;%").replace("\n", "<br>")
+        self.__line.value = f"<p>{words}</p>"
 
     def _figure_html(self, *, caption: str = "", onload: str = "") -> str:
         return charts.figure_html(
