@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pandas as pd
 import pytest
 
 from helpers import data, exercises, lessons
-from helpers.lessons import check, claims, glossary, hint, predict, recall, reveal, store
+from helpers.lessons import check, claims, glossary, hint, ledger, predict, recall, reveal, store
+from helpers.lessons.ledger import KINDS
 
 PROFIT = {"K1": 1200.0, "K2": 350.5, "K3": -80.0}
 TABLE = pd.DataFrame({"account_id": [*PROFIT], "profit": PROFIT.values(), "tier": list("ABD")})
@@ -108,7 +110,7 @@ def test_a_broken_table_is_said_and_not_counted_as_a_try(toy):
     assert feedback.status == "not tried"
     assert "orders.csv is cut off at line 12." in feedback.message
     assert not (toy / "progress.json").exists()
-    assert "cannot be computed here: orders.csv" in repr(claims("T4"))
+    assert "Cannot be computed here: orders.csv" in repr(claims("T4"))
 
 
 def test_references_follow_the_world_and_are_computed_once_in_each(toy, monkeypatch):
@@ -122,7 +124,7 @@ def test_references_follow_the_world_and_are_computed_once_in_each(toy, monkeypa
         "That is the share of customers, not of revenue."
     ]
     assert calls == ["seed 2025", "seed 7"]
-    assert "not supported" in repr(claims("T3"))
+    assert "Verdict: not supported" in repr(claims("T3"))
 
 
 def test_solutions_are_right_and_mistakes_are_known(toy):
@@ -383,11 +385,51 @@ def test_glossary_by_chapter_and_by_term(toy):
     assert repr(glossary("鲸鱼曲线")) == repr(glossary("Whale Curve"))
 
 
-def test_a_claim_on_trial_and_the_ledger(toy):
+def test_a_claim_on_trial(toy):
     said = repr(claims("t3"))
     assert "In this world: The top fifth bring 78 %." in said
     assert "Verdict: holds" in said and "Published: 0.73" in said and "a longer period" in said
-    assert "T4 | cannot be computed | cannot be computed here" in repr(claims())
+
+
+def _in_rows(html: str) -> list[str]:
+    rows = re.findall(r'<span class="row">(.*?)</span></span>', html)
+    return [re.sub(r"<[^>]+>", "", row).strip() for row in rows]
+
+
+def test_the_ledger_of_the_committed_world(toy):
+    told = ledger()
+    assert "T3 (chapter 98) 20 % bring 80 %" in repr(told)
+    assert "  Lanhe: The top fifth bring 78 %. Verdict: holds.\n  Published: 0.73" in repr(told)
+    assert "  Lanhe: Cannot be computed here: orders.csv is cut off at line 12." in repr(told)
+    assert "Lanhe (seed 2025): 1 × holds, 1 × open." in repr(
+        told
+    ) and "a world of your own" in repr(told)
+    assert _in_rows(told._repr_html_()) == [
+        "Claim Lanhe",
+        "T3 20 % of customers bring 80 % of profit holds",
+        "T4 loyalty up 20 %, profit up 80 % open",
+    ]
+
+
+def test_the_ledger_of_another_world_stands_beside_lanhes(toy, monkeypatch):
+    mine = data.World("folder <b>", toy, "")
+    monkeypatch.setattr(data, "_current", mine)
+    told = ledger()
+    assert data.in_use() == mine
+    assert "  Your world: The top fifth bring 61 %. Verdict: not supported." in repr(told)
+    assert "Another verdict in your world (≠): T3." in repr(told)
+    _, first, second = _in_rows(told._repr_html_())
+    assert first.endswith("profit holds ≠ not supported") and second.endswith("open open")
+    assert "Your world (folder &lt;b&gt;)" in told._repr_html_()
+
+
+def test_every_claim_has_a_verdict_of_a_known_kind():
+    with data.in_world(7):
+        told = ledger()
+    assert [entry.claim.id for entry in told.entries] == [f"T{n}" for n in range(1, 14)]
+    for entry in told.entries:
+        assert {trial.kind for trial in entry.trials.values()} <= {*KINDS}, entry
+        assert len(entry.trials) == 2
 
 
 def test_import_is_light():

@@ -1,16 +1,17 @@
 """Lessons: feedback, prompts, recall, progress, glossary and claims for the notebooks.
 
 Rooms: `feedback` judges with `answers` (read and compare), hints and hands out; `forms` asks
-(predict, reveal, recall); `boards` keeps and marks evidence boards; `reference` and `concepts` look
-up (glossary, claims, progress; where an idea is taught); `store` keeps the progress file; `cards`
-draws. What the chapters define is in `helpers.exercises`.
+(predict, reveal, recall); `boards` keeps and marks evidence boards; `ledger` has the claims on
+trial, `reference` glossary and progress, `concepts` where an idea is taught; `store` keeps the
+progress file; `cards` draws. What the chapters define is in `helpers.exercises`.
 """
 
 from helpers.lessons.boards import board, diagnosis
 from helpers.lessons.concepts import concepts
 from helpers.lessons.feedback import Feedback, check, exercises, given, hint, mistakes, solution
 from helpers.lessons.forms import predict, recall, reveal
-from helpers.lessons.reference import claims, glossary, progress
+from helpers.lessons.ledger import claims, ledger
+from helpers.lessons.reference import glossary, progress
 from helpers.lessons.report import report
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "given",
     "glossary",
     "hint",
+    "ledger",
     "mistakes",
     "predict",
     "progress",

@@ -1,4 +1,4 @@
-"""Look things up: the glossary, the claims on trial, and where one stands."""
+"""Look things up: the glossary, and where one stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from difflib import get_close_matches
 
 from helpers import data
 from helpers import exercises as registry
-from helpers.exercises import computed
 from helpers.lessons import store
 from helpers.lessons.cards import Card, Table, clean
 
@@ -33,37 +32,6 @@ def glossary(of: str = "") -> Table | Card:
     if of in registry.chapters():  # then the caption says it
         return Table(f"Terms of chapter {of}", columns[:-1], [row[:-1] for row in rows])
     return Table("Terms", columns, rows)
-
-
-def claims(claim_id: str = "") -> Table | Card:
-    """Return a claim on trial ("T3") with what the loaded world says, or the ledger of all."""
-    if claim_id:
-        claim, problem = registry.find("CLAIMS", str(claim_id).strip().upper())
-        if claim is None:
-            return Card(clean(problem))
-        sentence, verdict = _trial(claim)
-        said = (
-            f"In this world: {sentence}",
-            f"Published: {claim.evidence}",
-            f"Verdict: {verdict}",
-            f"What would change it: {claim.would_change}",
-        )
-        return Card(f"On trial, {claim.id}: {claim.claim}", said)
-    rows = [
-        (claim.id, claim.claim, *_trial(claim), chapter)
-        for chapter, claim in registry.everywhere("CLAIMS")
-    ]
-    columns = ("Claim", "What is claimed", "In this world", "Verdict", "Chapter")
-    return Table(f"Claims on trial ({data.world()})", columns, rows)
-
-
-def _trial(claim: registry.Claim) -> tuple[str, str]:
-    """Return (sentence, verdict) in the loaded world; a broken table is said, not raised."""
-    try:
-        figures, sentence = computed(claim.answer)
-        return sentence, claim.verdict(figures) if callable(claim.verdict) else claim.verdict
-    except Exception as error:
-        return f"cannot be computed here: {clean(error)}", "open"
 
 
 def progress() -> Table:
