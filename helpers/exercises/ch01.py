@@ -537,4 +537,8 @@ TERMS = [
         "hùnzá yīnsù",
         "drives both what we compare and what we measure",
     ),
+    Term("submissive", "屈从型", "qūcóng xíng", "a firm that gives in to every customer"),
+    Term("caring", "关怀型", "guānhuái xíng", "a firm that gives attention, gratis"),
+    Term("adaptive", "适应型", "shìyìng xíng", "a firm that bends its offer, not its terms"),
+    Term("indifferent", "冷漠型", "lěngmò xíng", "a firm that says: take it or leave it"),
 ]

@@ -609,6 +609,9 @@ TERMS = [
         "kèhù dàng'àn",
         "what a firm knows of each customer, one row each; every column is a handle",
     ),
+    Term(
+        "results", "业绩", "yèjì", "what was achieved: sales or profit, the courseware does not say"
+    ),
 ]
 
 # Claims ----------------------------------------------------------------------------------------

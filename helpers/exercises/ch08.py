@@ -772,9 +772,9 @@ TERMS = [
     ),
     Term("develop (strengthen)", "发展期/加强期", "fāzhǎn qī, jiāqiáng qī", "business grows"),
     Term(
-        "stable (maintain)",
-        "稳定期/维持期",
-        "wěndìng qī, wéichí qī",
+        "stable, mature (maintain)",
+        "稳定期/成熟期/维持期",
+        "wěndìng qī, chéngshú qī, wéichí qī",
         "dependence and large profit, says the slide",
     ),
     Term(

@@ -11,13 +11,15 @@ from helpers.lessons.cards import Card, Table, clean
 
 
 def glossary(of: str = "") -> Table | Card:
-    """Return the terms of a chapter ("03"), one term ("whale curve"), or all."""
+    """Return the terms of a chapter ("03"), one term ("whale curve"), or all from A to Z."""
     of = str(of).strip()
     terms = registry.everywhere("TERMS")
     names = {name.casefold() for _, term in terms for name in (term.english, term.chinese)}
     if of in registry.chapters():
         terms = [(chapter, term) for chapter, term in terms if chapter == of]
-    elif of:
+    elif not of:
+        terms.sort(key=lambda each: each[1].english.casefold())
+    else:
         near = get_close_matches(of.casefold(), names, n=1, cutoff=0.5)
         if of.casefold() not in names:
             said = f'The glossary has no "{clean(of, 40)}"'
