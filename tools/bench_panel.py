@@ -16,7 +16,7 @@ from tests import browser
 SETUP = """
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from ipywidgets import IntSlider, interact
-from helpers import charts, lessons, panels
+from helpers import charts, data, lessons, panels
 
 rng = np.random.default_rng(1)
 revenue = rng.lognormal(11, 1.6, 390)
@@ -53,6 +53,11 @@ moves = pd.DataFrame([[0.49, 0.32, 0, 0.03, 0.16], [0, 0.5, 0.18, 0.2, 0.12],
                       [0, 0.013, 0.002, 0.012, 0.973]], index=stages, columns=stages)
 there = dict(zip(stages, [1_250, 1_490, 590, 640, 3_500]))
 brings = dict(zip(stages, [350, 475, 400, 170, 0]))
+tables = {name: data.load(name) for name in ("contacts", "orders", "tickets", "touches")}
+names = ["account_id", "name", "name_zh", "city", "province"]
+files = data.load("accounts")[names].set_index("account_id").assign(
+    tier="A", stage="stable", value=50_000.0, warnings="gap, basket",
+    next_care=data.AS_OF, reason="tier A: every 14 days")
 """
 PANELS = {
     "cut_offs": "panels.cut_offs(customers)",
@@ -70,6 +75,7 @@ PANELS = {
     "win_cost=38_000, halving_spend=1_500)",
     "stage_moves": "panels.stage_moves(moves, start=there, entering={'identify': 610}, "
     "value=brings)",
+    "customer_file": "panels.customer_file(files, **tables, as_of=data.AS_OF)",
 }
 PLAIN = """
 def tiers(end):
@@ -120,7 +126,9 @@ def measure(*, moves: int = 40) -> dict[str, list[float]]:
                 cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
                 cell.evaluate(WATCH)
                 sliders = cell.locator("[role=slider]")
-                (sliders if sliders.count() else cell.locator("select")).first.focus()
+                account = cell.get_by_label("account", exact=True)
+                lists = account if account.count() else cell.locator("select")
+                (sliders if sliders.count() else lists).first.focus()
                 back, forth = (
                     ("ArrowLeft", "ArrowRight") if sliders.count() else ("ArrowUp", "ArrowDown")
                 )

@@ -26,6 +26,7 @@ from helpers.panels.customer_records import (
     drawable,
     when,
 )
+from helpers.panels.quick_words import QuickWords
 
 LISTS = ["due first", "warned", "by value", "by name"]
 ALL, NO_REP, NOBODY = "all", "(no rep)", ""
@@ -181,8 +182,9 @@ class CustomerFile(Panel):
 
     def _words(self, page, x: float, y: float, text: str | None = None, **look):
         """Text on the page, about this height; what is not given yet will move."""
-        look = {"size": TEXT, "va": "center_baseline", "parse_math": False} | look
-        return page.text(x, y, text or "", animated=text is None, **look)
+        words = QuickWords(x, y, text or "", **{"size": TEXT} | look)
+        words.set(animated=text is None, transform=page.transData)
+        return page.add_artist(words)
 
     def _draw_now(self, page) -> None:
         frame = Rectangle((4, 66), WIDTH - 8, 54, facecolor="none", edgecolor=charts.GREY)
@@ -302,7 +304,7 @@ class CustomerFile(Panel):
     def _show_now(self, account: Account) -> None:
         late = account.late is not None and account.late > 0
         self._alarm.set_facecolor(charts.VERMILLION if late or account.warnings else charts.BLUE)
-        self._care.set_text(charts.shortened(drawable(_care(account)), 86))
+        self._care.set_text(charts.shortened(drawable(_care(account)), 80))
         signs = [SIGNS.get(sign, (sign,))[0] for sign in account.warnings]
         words = f"Warned: {', '.join(signs)}" if signs else "No warning."
         self._warned.set_text(charts.shortened(drawable(words), 92))
@@ -331,11 +333,11 @@ class CustomerFile(Panel):
         for bar, amount in zip(self._bars, yuan, strict=True):
             bar.set_height(max(amount, 0))
         best, last = int(yuan.argmax()), QUARTERS - 1
-        self._last.set(text=charts.yuan(yuan[last]), position=(QUARTERS + 0.1, max(yuan[last], 0)))
-        self._last.set_va("center" if yuan[last] > 0.1 * top else "bottom")
+        self._last.set(text=charts.yuan(yuan[last]))
+        self._last.set_position((QUARTERS + 0.1, max(yuan[last], 0.07 * top)))
         near = best > QUARTERS - 4  # so near the end that the last amount stands right of it
-        self._best.set(position=(best + (0.9 if near else 0.1), yuan[best] + 0.02 * top))
-        self._best.set(va="bottom", ha="right" if near else "left")
+        self._best.set(position=(best + (0.9 if near else 0.1), yuan[best] + 0.08 * top))
+        self._best.set_ha("right" if near else "left")
         self._best.set_text(charts.yuan(yuan[best]) if yuan[best] > 0 and best != last else "")
         if account.last_order is None:
             self._bought.set_text("never ordered in our records")
@@ -445,8 +447,8 @@ def _slots(account: Account, role: str) -> list[tuple[str, str]]:
     slots = [*(here or [("nobody", "nobody")]), *left]
     if len(slots) > 2:
         more, gone = len(here[1:]), len(left)
-        told = [f"{more} more"] * (more > 0) + [f"{gone} left"] * (gone > 0)
-        slots = [slots[0], (f"and {', '.join(told)}", "" if more else "gone")]
+        told = [f"and {more} more"] * (more > 0) + [f"{gone} left"] * (gone > 0)
+        slots = [slots[0], (", ".join(told), "" if more else "gone")]
     return [*slots, ("", "")][:2]
 
 

@@ -95,7 +95,8 @@ class Records:
         self._keep(_checked(base))
         tables = {"contacts": contacts, "orders": orders, "tickets": tickets, "touches": touches}
         place = {name: self._owners(table, name) for name, table in tables.items()}
-        if len(self.ids) and not any((owner >= 0).any() for owner in place.values()):
+        owners = np.concatenate(list(place.values()))
+        if len(owners) and not (owners >= 0).any():
             raise CourseError(
                 "No table knows an account of base: its index must hold their account_id."
             )
@@ -188,7 +189,8 @@ class Records:
         inputs.require(table, name, COLUMNS[name])
         if table.duplicated(UNIQUE[name]).any():
             raise CourseError(
-                f"{name} has a {' and '.join(UNIQUE[name])} in several rows: drop all but one."
+                f"{name} has the same {' and '.join(UNIQUE[name])} in several rows: "
+                "drop all but one."
             )
         return pd.Index(self.ids).get_indexer(table["account_id"])
 
@@ -296,12 +298,12 @@ class Records:
         self._present: list[list[Person]] = [[] for _ in self.ids]
         self._leavers: list[list[Person]] = [[] for _ in self.ids]
         self._last_known: list[Person | None] = [None] * len(self.ids)
-        here = owner >= 0
+        here = (owner >= 0) & ~(begun > 0)
         order = np.lexsort((-contacts["influence"].to_numpy(dtype=float), owner))
         gone = order[np.lexsort((ended[order], owner[order]))]
         people = {i: person for i, person in enumerate(self._people(contacts)) if here[i]}
         for i in order:
-            if here[i] and not begun[i] > 0 and not ended[i] >= 0:
+            if here[i] and not ended[i] >= 0:
                 self._present[owner[i]].append(people[i])
         for i in gone:
             if here[i] and 0 <= ended[i] <= RECENT:
