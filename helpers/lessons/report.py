@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-import io
 import math
 import os
 import re
@@ -27,7 +26,7 @@ from helpers.lessons.cards import Card, number_text
 from helpers.lessons.sheet import Finding, Grid, Sheet
 
 # What the page holds, in words of six letters; three Chinese characters take as much as a word.
-SUMMARY, HEADLINE, EVIDENCE, DOUBTS, PLAN = 80, 18, 28, 60, 72
+SUMMARY, HEADLINE, EVIDENCE, DOUBTS, PLAN = 80, 18, 28, 60, 80
 LOSSES = {"account": 8, "cause": 4, "evidence": 14, "next step": 10}
 LEAST_PT = 4.8  # a smaller text in a printed figure cannot be read
 
@@ -36,7 +35,7 @@ PERIOD = rf"\b(?:19|20)\d\d|{MONTH}|\b(?:day|week|month|quarter|year)|\bQ[1-4]|[
 NO_SIZE = rf"\b(?:19|20)\d\d(?:-\d\d?)*\b(?! ?(?:%|yuan|元))|\b[A-Za-z]+\d\w*|\d+\s+(?={MONTH})"
 NO_UNIT = "in|of|and|to|by|from|at|on|since|than|or|for|as|with|the|was|were|is|are|more|less|fewer"
 MANY = r"(?:(?:k|m|bn|thousand|million|billion)\b|[千万亿])?"
-UNIT = rf"[¥￥]\s*\d|\d\s*{MANY}\s*(?:[%‰°×¥￥\u4e00-\u9fff]|(?!(?:{NO_UNIT})\b)[A-Za-z]{{2,}})"
+UNIT = rf"[¥￥]\s*\d|\d\s*{MANY}\s*(?:[%％‰°×¥￥\u4e00-\u9fff]|(?!(?:{NO_UNIT})\b)[A-Za-z]{{2,}})"
 MONEY = rf"(?:[¥￥]|RMB|CNY)\s*\d|\d\s*{MANY}\s*(?:yuan|元|RMB|CNY)"
 MARK = re.compile(r'<meta name="course-report" content="(\w*)">\n')
 
@@ -112,7 +111,7 @@ class _Reader:
         self.tables, self.columns, self.accounts, self.history = computed(_known)
 
     def sheet(self, by, title, summary, findings, losses, plan, doubts) -> Sheet:
-        title, by = self.text(title, "The title", 8), self.text(by, "Your name (by)", 6)
+        title, by = self.text(title, "The title", 8), self.text(by, "Your name (by)", 8)
         summary = self.text(summary, "The summary", SUMMARY)
         self.weak(summary and not _has(MONEY, summary), "The summary names no amount in yuan.")
         findings, losses, plan = self.findings(findings), self.losses(losses), self.plan(plan)
@@ -178,12 +177,12 @@ class _Reader:
         from matplotlib.axes import Axes
         from matplotlib.figure import Figure
 
-        if not isinstance(given, (Axes, Figure)):
+        if not issubclass(type(given), (Axes, Figure)):
             said = "still to come" if answers.blank(given) else f"{name_of(given)}, and not an Axes"
             self.missing.append(f"{name} is {said}.")
             return b""
         try:
-            png, smallest_pt = _picture(given.get_figure(root=True))
+            png, smallest_pt = sheet.picture(given.get_figure(root=True))
         except Exception as error:
             self.missing.append(f"{name} could not be drawn ({type(error).__name__}).")
             return b""
@@ -231,7 +230,9 @@ class _Reader:
             "plan names no money: say in yuan what it costs or brings.",
         )
         self.weak(any(map(answers.blank, cells)), "plan has empty cells: fill them.")
-        words = " ".join(cell for cell in cells if not re.fullmatch(r"[\d.,−]+", cell))
+        words = " ".join(
+            cell for cell in [*grid.columns, *cells] if not re.fullmatch(r"[\d.,−]+", cell)
+        )
         self.weak("..." in words or "…" in words, "plan still holds “...”: write it out.")
         self.fits("plan", len(given) if grid.rows else 0, "rows", 8)
         self.fits("plan", len(grid.columns), "columns", 5)
@@ -240,9 +241,10 @@ class _Reader:
 
     def grid(self, given: object, name: str, holding: str) -> Grid:
         """A DataFrame as texts, its index too where that says something."""
-        if not isinstance(given, pd.DataFrame) or given.empty:
+        is_frame = issubclass(type(given), pd.DataFrame)
+        if not is_frame or given.empty:
             is_said = "still to come" if answers.blank(given) else name_of(given)
-            is_said = "empty" if isinstance(given, pd.DataFrame) else is_said
+            is_said = "empty" if is_frame else is_said
             self.missing.append(f"{name} should be a DataFrame with {holding}; it is {is_said}.")
             return Grid()
         frame = given.iloc[:12, :8]
@@ -274,40 +276,6 @@ def _known() -> tuple[list[str], list[str], dict[str, str], str]:
         return [], [], {}, f"until {data.AS_OF.date()}"
 
 
-def _picture(figure) -> tuple[bytes, float]:
-    """A figure as a PNG without its title, low and wide, and its smallest text in print (points).
-
-    The headline says what the title says. The figure itself is left as it was, and closed.
-    """
-    import matplotlib.pyplot as plt
-    from matplotlib.text import Text
-
-    width, height = figure.get_size_inches()
-    titles = [each for ax in figure.axes for each in (ax.title, ax._left_title, ax._right_title)]
-    titles = [each for each in titles if each.get_visible() and each.get_text()]
-    titles = titles if len(titles) == 1 else []  # the titles of several parts tell them apart
-    png = io.BytesIO()
-    try:
-        for each in titles:
-            each.set_visible(False)
-        low = min(height, max(width / 2.5, 0.72 * height))
-        figure.set_size_inches(width, low)
-        tight = None if figure.get_layout_engine() else "tight"
-        figure.savefig(png, format="png", dpi=1500 / width, bbox_inches=tight)
-        points = [
-            each.get_fontsize()
-            for each in figure.findobj(Text)
-            if each.get_visible() and each.get_text().strip()
-        ]
-    finally:
-        figure.set_size_inches(width, height)
-        for each in titles:
-            each.set_visible(True)
-        plt.close(figure)
-    scale = min(mm / 25.4 / side for mm, side in zip(sheet.PICTURE_MM, (width, low), strict=True))
-    return png.getvalue(), min(points, default=math.inf) * scale
-
-
 def _has(pattern: str, text: str) -> bool:
     return bool(re.search(pattern, text, re.IGNORECASE))
 
@@ -337,7 +305,12 @@ def _clean(text: str) -> str:
 
 def _words(text: str) -> int:
     """The words of a text, or how many words of six letters take as much space."""
-    width = sum(7 / 3 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    wide = {"W": 7 / 3, "F": 7 / 3}
+    width = sum(wide.get(unicodedata.east_asian_width(char), 1) for char in text)
+    width += 0.3 * len(re.findall("[A-Z]", text)) + 0.6 * len(
+        "".join(re.findall(r"[!-~]{15,}", text))
+    )
+    width += 40 * (len(sheet.PARAGRAPH.split(text)) - 1)  # its last line is half empty
     return max(len(text.split()), math.ceil(width / 7))
 
 

@@ -7,6 +7,8 @@ nothing of it. On paper the pictures share the height that the texts leave.
 from __future__ import annotations
 
 import base64
+import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from helpers import data
 
 PICTURE_MM = (88, 31)  # a finding's picture: its width, and its least height
 HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
+PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*[-•*] )")  # or a point of a list
 UNIT = re.compile(r"(?<=\d) (?=[%‰]|(?:k|m|bn|yuan|mm|cm)\b)")
 GAP = '<em class="gap">still to come</em>'
 STYLE = """
@@ -44,12 +47,14 @@ STYLE = """
   & :is(table, tbody) {display: block; width: 100%; margin: 0; border: 0; font-size: 1em;
     border-collapse: collapse; table-layout: auto}
   & thead {display: none}
-  & tr {display: block; padding: .3em 0; border: 0; border-bottom: 1px solid #bbb}
+  & tbody tr {display: block; padding: .3em 0; border: 0; border-bottom: 1px solid #bbb;
+    background: #fff}
   & :is(th, td) {display: block; padding: .1em 0; border: 0; max-width: none; line-height: 1.28;
     color: #222; background: #fff; text-align: left; vertical-align: top; white-space: normal}
   & td::before {content: attr(data-label) ": "; color: #5a5a5a}
   & .long {overflow-wrap: anywhere}
   & .gap {color: #b33c00}
+  & .foot span:last-child {white-space: nowrap}
   & .foot {display: flex; justify-content: space-between; gap: 2em; margin-top: 1em;
     padding-top: .4em; border-top: 1px solid #bbb; color: #5a5a5a; font-size: .84em}}
 @container (min-width: 680px) { .course-report .sheet {
@@ -64,7 +69,7 @@ STYLE = """
   & table {display: table; font-size: .95em}
   & thead {display: table-header-group}
   & tbody {display: table-row-group}
-  & tr {display: table-row}
+  & tbody tr {display: table-row}
   & :is(th, td) {display: table-cell; padding: .22em 1em .22em 0; border-bottom: 1px solid #ccc}
   & :is(th, td):last-child {padding-right: 0}
   & :is(th, td).n {text-align: right}
@@ -159,7 +164,7 @@ class Sheet:
         world = f"World {data.world().removeprefix('seed ')}; the firm is invented"
         return (
             '<div class="course-report"><div class="sheet"><div><div class="top">'
-            f"<span>MEMO</span><span>{text('Lanhe Devices 蓝禾终端')}</span></div>"
+            f"<span>MEMO</span> <span>{text('Lanhe Devices 蓝禾终端')}</span></div>"
             f"<h1>{text(self.title)}</h1><dl>{facts}</dl></div>"
             f'<div class="summary">{_paragraphs(self.summary)}</div><h2>What we found</h2>'
             f'<div class="findings">{"".join(each.html() for each in self.findings) or GAP}</div>'
@@ -169,6 +174,40 @@ class Sheet:
             f'<div class="foot"><span>{text(self.sources)}</span><span>{text(world)}</span></div>'
             "</div></div>"
         )
+
+
+def picture(figure) -> tuple[bytes, float]:
+    """A figure as a PNG without its title, low and wide, and its smallest text in print (points).
+
+    The headline says what the title says. The figure itself is left as it was, and closed.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.text import Text
+
+    width, height = figure.get_size_inches()
+    titles = [each for ax in figure.axes for each in (ax.title, ax._left_title, ax._right_title)]
+    titles = [each for each in titles if each.get_visible() and each.get_text()]
+    titles = titles if len(titles) == 1 else []  # the titles of several parts tell them apart
+    png = io.BytesIO()
+    try:
+        for each in titles:
+            each.set_visible(False)
+        low = min(height, max(width / 2.5, 0.72 * height))
+        figure.set_size_inches(width, low)
+        tight = None if figure.get_layout_engine() else "tight"
+        figure.savefig(png, format="png", dpi=1500 / width, bbox_inches=tight)
+        points = [
+            each.get_fontsize()
+            for each in figure.findobj(Text)
+            if each.get_visible() and each.get_text().strip()
+        ]
+    finally:
+        figure.set_size_inches(width, height)
+        for each in titles:
+            each.set_visible(True)
+        plt.close(figure)
+    scale = min(mm / 25.4 / side for mm, side in zip(PICTURE_MM, (width, low), strict=True))
+    return png.getvalue(), min(points, default=math.inf) * scale
 
 
 def document(page: str, title: str) -> str:
@@ -183,8 +222,8 @@ def document(page: str, title: str) -> str:
 
 def preview(page: str) -> str:
     """The page inside a notebook, whose table of contents its headings must not fill."""
-    page = re.sub(r"<h([123])", r'<div role="heading" aria-level="\1" class="h\1"', page)
-    return f"<style>{STYLE}</style>{re.sub('</h[123]', '</div', page)}"
+    page = re.sub(r"<h([123])>", r'<div role="heading" aria-level="\1" class="h\1"><b>', page)
+    return f"<style>{STYLE}</style>{re.sub('</h[123]>', '</b></div>', page)}"
 
 
 def text(words: str) -> str:
@@ -194,6 +233,4 @@ def text(words: str) -> str:
 
 
 def _paragraphs(words: str) -> str:
-    """A paragraph for each, and one for each point of a list (lines that begin with a dash)."""
-    parts = re.split(r"\n\s*\n|\n(?=\s*[-•*] )", words)
-    return "".join(f"<p>{text(' '.join(part.split()))}</p>" for part in parts)
+    return "".join(f"<p>{text(' '.join(part.split()))}</p>" for part in PARAGRAPH.split(words))
