@@ -328,7 +328,10 @@ def test_it_is_one_page_in_print_and_fits_a_phone():
         required = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
         (pytest.fail if required else pytest.skip)("There is no Chromium: apt-get install chromium")
     full = full_parts()
-    too_long = full | {"losses": pd.DataFrame(LOST | {"evidence": [words(60)] * 5})}
+    too_long = full | {
+        "losses": pd.DataFrame(LOST | {"evidence": [words(60)] * 5}),
+        "doubts": "W" * 300,
+    }
     with browser.browser_page(width=400, height=800) as page:
         for given, pages, complete in ((parts(), 1, True), (full, 1, True), (too_long, 2, False)):
             made = report(**given)

@@ -29,6 +29,7 @@ STYLE = """
 .course-report .sheet {box-sizing: border-box; padding: 1.5em; font-size: 16px;
   & :where(h1, h2, h3, .h1, .h2, .h3, p, dl, dd, dt) {margin: 0; padding: 0; border: 0;
     font-size: 1em; font-weight: normal; line-height: inherit; color: inherit}
+  & :is(p, td) {text-wrap: pretty}
   & .top {display: flex; justify-content: space-between; padding-bottom: .2em; font-weight: bold;
     color: #0072B2; border-bottom: 3px solid #0072B2}
   & .top > span:first-child {letter-spacing: .2em}
