@@ -2,8 +2,9 @@
 
 Rooms: `feedback` judges with `answers` (read and compare), hints and hands out; `forms` asks
 (predict, reveal, recall); `boards` keeps and marks evidence boards; `ledger` has the claims on
-trial, `reference` glossary and progress, `concepts` where an idea is taught; `store` keeps the
-progress file; `cards` draws. What the chapters define is in `helpers.exercises`.
+trial, `reference` glossary and progress, `concepts` where an idea is taught; `report` makes
+the page of the capstone on a `sheet`; `store` keeps the progress file; `cards` draws. What the
+chapters define is in `helpers.exercises`.
 """
 
 from helpers.lessons.boards import board, diagnosis
