@@ -319,6 +319,8 @@ def test_values_kept_come_back_and_survive_a_changed_base(base, tables):
     panel = panels.customer_file(base, **tables, as_of=DAY, on_commit=kept.append)
     panel.controls["list"].value, panel.controls["rep"].value = "by value", "Ma Li"
     panel.commit.click()
+    shown = [*panel.controls.values(), panel.back, panel.next, panel.commit]
+    assert list(panel._box.children[0].children) == shown
     assert kept == [{"rep": "Ma Li", "list": "by value", "account": "K2"}]
     again = panels.customer_file(base, **tables, as_of=DAY, account_id="K1", state=kept[0])
     assert again.text == panel.text

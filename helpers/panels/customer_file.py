@@ -101,7 +101,7 @@ class CustomerFile(Panel):
             "list": choice("list", LISTS, LISTS[0]),
             "account": choice("account", [("nobody", NOBODY)], NOBODY),
         }
-        self.controls["account"].layout.width = "560px"
+        self.controls["account"].layout.width = "460px"
         self._restore(state or {})
         super().__init__(
             self.controls,
@@ -113,14 +113,14 @@ class CustomerFile(Panel):
             **hooks,
         )
         self.back, self.next = (
-            widgets.Button(description=name, tooltip=tip, layout={"width": "90px"})
+            widgets.Button(description=name, tooltip=tip, layout={"width": "84px"})
             for name, tip in (("◂ back", "one up in the list"), ("next ▸", "one down in the list"))
         )
         for button, step in ((self.back, -1), (self.next, 1)):
             button.on_click(lambda _, step=step: self._go(step))
             button.disabled = self._problem is not None
-        top = self._box.children[0]
-        top.children = (*top.children, self.back, self.next)
+        top, shown = self._box.children[0], list(self.controls.values())
+        top.children = (*shown, self.back, self.next, *top.children[len(shown) :])
 
     def settle(self, name: str) -> None:
         """Another rep or list offers its accounts; the one shown stays if it is among them."""
