@@ -1,7 +1,7 @@
 """What analysis asks of its input: tables with the columns that it needs, of the right kind, whole.
 
-A fault raises CourseError, in one sentence that says what to do. The analysis modules share this;
-nothing else needs it.
+A fault raises CourseError, in one sentence that says what to do. The analysis modules share this,
+and a panel that takes whole tables.
 """
 
 from __future__ import annotations

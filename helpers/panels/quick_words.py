@@ -48,9 +48,10 @@ class QuickWords(Text):
         return round(x), round(y - MIDDLE * self._font().size)
 
     def _font(self) -> ImageFont.FreeTypeFont:
-        return _font(self.get_fontproperties(), self.get_size() * self.get_figure().dpi / 72)
+        pixels = round(self.get_size() * self.get_figure().dpi / 72)
+        return _font(self.get_fontproperties(), pixels)
 
 
 @lru_cache
-def _font(look, pixels: float) -> ImageFont.FreeTypeFont:
+def _font(look, pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(findfont(look), pixels, layout_engine=ImageFont.Layout.BASIC)
