@@ -39,6 +39,32 @@ def address(page, tmp_path_factory):
         yield address
 
 
+OPEN = "window.jupyterapp.commands.execute"
+IN_VIEW = """heading => {
+  const [seen, it] = [heading.closest(".jp-WindowedPanel-outer"), heading].map(
+    each => each.getBoundingClientRect());
+  return it.top >= seen.top && it.bottom <= seen.bottom;
+}"""
+
+
+def test_the_concept_index_leads_to_the_section(page, address):
+    index = "00_start_here.ipynb"
+    browser.open_notebook(page, address, index)
+    browser.run_all(page)
+    for idea, chapter in [("R6", "01"), ("S11", "04"), ("L9", "08")]:
+        for _ in range(2):  # a chapter that was closed opens at its top
+            page.evaluate(f"{OPEN}('docmanager:open', {{path: '{index}'}}); 1")
+            page.wait_for_function(browser.READY, arg=index)
+            line = browser.notebook(page).locator("li", has=page.get_by_text(idea, exact=True))
+            link = line.get_by_role("link")
+            told = link.inner_text()
+            link.click()
+            page.wait_for_function(f"{browser.IN_FRONT}.context.path.startsWith('{chapter}')")
+            page.wait_for_function(browser.READY, arg="")
+        heading = browser.notebook(page).get_by_role("heading", name=told)
+        page.wait_for_function(IN_VIEW, arg=heading.element_handle())
+
+
 @pytest.fixture(scope="module", params=PANELS)
 def chapter(request, page, address):
     """A chapter that was run from top to bottom."""

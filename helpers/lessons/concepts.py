@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -9,20 +10,25 @@ from pathlib import Path
 
 from helpers import data
 
+AT_ITS_TOP = "A chapter that is not open yet opens at its top: come back, and click once more."
 IDEAS = Path(data.__file__).parent / "exercises" / "concepts.csv"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an idea is taught: a notebook, and the heading of the section."""
+    """Where an idea is taught: a notebook, and its section, by heading and cell."""
 
     notebook: str
     heading: str
+    cell: str
 
     @property
     def link(self) -> str:
-        """The address of the section, relative to the chapters' folder, as JupyterLab forms it."""
-        return f"{self.notebook}#{self.heading.replace(' ', '-')}"
+        """The address of the section, relative to the chapters' folder.
+
+        By cell: JupyterLab 4.6 finds no heading with a quotation mark, a % or more than ASCII.
+        """
+        return f"{self.notebook}#cell-id={self.cell}"
 
 
 def ideas() -> dict[str, str]:
@@ -48,13 +54,13 @@ def places() -> dict[str, Place]:
 def _taught() -> Iterator[tuple[str, Place]]:
     """Each id with each of its places, in the order of reading."""
     for path in sorted((data.ROOT / "notebooks").glob("*.ipynb")):
-        heading = ""
+        heading, at = "", ""
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             first = "".join(cell["source"]).split("\n", 1)[0]
             if cell["cell_type"] == "markdown" and first.startswith("#"):
-                heading = first.lstrip("#").strip()
+                heading, at = re.sub(r"[#*`]", "", first).strip(), cell["id"]
             for idea in cell["metadata"].get("course", {}).get("teaches", []):
-                yield idea, Place(path.name, heading)
+                yield idea, Place(path.name, heading, at)
 
 
 def _listed() -> list[dict[str, str]]:
@@ -85,7 +91,7 @@ class ConceptIndex:
             + "</li>"
             for place, taught_here in self._sections.items()
         )
-        return f"<ul>{rows}</ul>"
+        return f"<p><small>{AT_ITS_TOP}</small></p><ul>{rows}</ul>"
 
 
 def concepts() -> ConceptIndex:
