@@ -47,7 +47,7 @@ STANCES = {  # for whom the mark stands: marker, colour, filled
     "against": ("v", charts.VERMILLION, True),
     "gone": ("x", charts.GREY, True),
 }
-SLOTS = (116, 292)  # where the marks of a role's two people stand, in pixels from the left
+SLOTS = (116, 298)  # where the marks of a role's two people stand, in pixels from the left
 STRIP = {  # the rows of the year's marks: marker, colour, what is filled, what is hollow
     "orders": ("s", charts.BLUE, "orders", None),
     "tickets": ("v", charts.VERMILLION, "failures", "inquiries"),
