@@ -198,13 +198,18 @@ def test_progress_counts_tries_until_right_and_keeps_memos(toy):
     kept = _kept(toy)["exercises"]
     assert kept["98.1"]["tries"] == 3 and kept["98.1"]["status"] == "wrong"
     assert kept["98.1"]["first_right"] and kept["98.7"]["memo"] == "K1 一年多收五百元"
-    assert "98 | 2 of 10 | 4 | 0 | 98.2" in repr(lessons.progress())
+    check("98.2", "holds")
+    said = repr(lessons.progress())
+    assert "98 | 2 of 10 | 5 | 0 | 24 | 98.2\nall | 2 of 10 | 5 | 0 | 24 | 98.2\n" in said
+    assert "Begun, and still open: 98.2. Kept in" in said
 
 
 def test_each_world_has_its_own_progress(toy, monkeypatch):
     check("98.1", 78.42)
+    assert "another world" not in repr(lessons.progress())
     monkeypatch.setattr(data, "_current", data.World("seed 7", data.COMMITTED, ""))
-    assert "98 | 0 of 10" in repr(lessons.progress())
+    said = repr(lessons.progress())
+    assert "98 | 0 of 10" in said and "In another world, seed 2025: 1 done." in said
 
 
 @pytest.mark.parametrize("content", ["{", "", "[]", '{"schema": 1}', '{"schema": 1, "worlds": 3}'])

@@ -37,22 +37,35 @@ def glossary(of: str = "") -> Table | Card:
 
 
 def progress() -> Table:
-    """Return where one stands in the loaded world: done and tried, hints, and what comes next."""
-    entries = store.read()["exercises"]
-    rows = []
-    for chapter in registry.chapters():
-        ids = [each.id for each in registry.of_chapter(chapter, "EXERCISES")]
-        kept = {each: entries.get(each, {}) for each in ids}
-        open_ids = [each for each in ids if "first_right" not in kept[each]]
-        rows.append(
-            (
-                chapter,
-                f"{len(ids) - len(open_ids)} of {len(ids)}",
-                sum(entry.get("tries", 0) for entry in kept.values()),
-                sum(entry.get("hints", 0) for entry in kept.values()),
-                open_ids[0] if open_ids else "all done",
-            )
-        )
-    columns = ("Chapter", "Exercises done", "Tries", "Hints", "Next")
-    note = "Kept in progress.json in your work folder."
-    return Table(f"Your progress ({data.world()})", columns, rows, note)
+    """Return where one stands in the loaded world: done, minutes still open, and what is next."""
+    here, worlds = data.world(), store.worlds()
+    kept = worlds[here]["exercises"]
+    parts = {chapter: registry.of_chapter(chapter, "EXERCISES") for chapter in registry.chapters()}
+    rows = [(chapter, *_standing(listed, kept)) for chapter, listed in parts.items()]
+    everything = [each for listed in parts.values() for each in listed]
+    rows.append(("all", *_standing(everything, kept)))
+    stuck = [each.id for each in everything if each.id in kept and not _done(each.id, kept)]
+    notes = [f"Begun, and still open: {', '.join(stuck)}."] if stuck else []
+    for world, record in worlds.items():
+        if world != here and (begun := record["exercises"]):
+            notes.append(f"In another world, {world}: {sum(_done(e, begun) for e in begun)} done.")
+    notes.append("Kept in progress.json in your work folder.")
+    columns = ("Chapter", "Exercises done", "Tries", "Hints", "Minutes left", "Next")
+    return Table(f"Your progress ({here})", columns, rows, " ".join(notes))
+
+
+def _done(exercise_id: str, kept: dict) -> bool:
+    return "first_right" in kept.get(exercise_id, {})
+
+
+def _standing(listed: list[registry.Exercise], kept: dict) -> tuple:
+    """What is done of some exercises, what it took, the minutes that are left, and what is next."""
+    still = [each for each in listed if not _done(each.id, kept)]
+    entries = [kept.get(each.id, {}) for each in listed]
+    return (
+        f"{len(listed) - len(still)} of {len(listed)}",
+        sum(entry.get("tries", 0) for entry in entries),
+        sum(entry.get("hints", 0) for entry in entries),
+        f"{sum(each.minutes for each in still):g}",
+        still[0].id if still else "all done",
+    )

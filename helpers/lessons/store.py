@@ -33,14 +33,20 @@ def folder() -> Path:
     return Path(named).expanduser() if named else Path(__file__).resolve().parents[2] / "work"
 
 
-def read() -> dict:
-    """The record of the loaded world, with changes that are still only in memory."""
+def worlds() -> dict[str, dict]:
+    """The record of each world worked in, with changes that are still only in memory."""
     try:
         state = _load()
     except (OSError, Broken):
         state = _new()
     _apply(state)
-    return _record(state, str(data.world()))
+    _record(state, str(data.world()))
+    return state["worlds"]
+
+
+def read() -> dict:
+    """The record of the loaded world."""
+    return worlds()[str(data.world())]
 
 
 def update(change: Callable[[dict], None]) -> str:
