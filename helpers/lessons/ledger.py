@@ -13,21 +13,23 @@ from helpers.lessons.cards import STYLE, Card, clean
 from helpers.lessons.concepts import ideas, places
 
 KINDS = ("holds only if", "holds", "not supported")  # how a verdict begins
-LONGEST_HEAD = 28  # characters of a verdict that a row has room for
+LONGEST_HEAD = 18  # characters of a verdict that a row has room for
 LANHE, YOURS = "Lanhe", "Your world"
 ROWS_STYLE = """<style>
 .lesson.ledger {max-width: 56em}
 .ledger .row {display: flex; gap: .6em; padding: .15em 0;
   border-bottom: 1px solid var(--jp-border-color2, #9a9a9a)}
-.ledger .row > span {flex: 3}
+.ledger .row > span {flex: 0 0 9.2em}
 .ledger .row > .mark {flex: 0 0 1em}
 .ledger .row > .mark + span {flex: 0 0 2.2em}
-.ledger .row > .mark + span + span {flex: 5}
+.ledger .row > .mark + span + span {flex: 1}
 .ledger summary {cursor: pointer; list-style: none}
 .ledger summary::-webkit-details-marker {display: none}
 .ledger summary .mark::before {content: "▸"}
 .ledger details[open] .mark::before {content: "▾"}
 .ledger details p {margin: .3em 0 .3em 4.4em}
+.jp-deck-mod-visible .ledger {line-height: 1.25}
+.jp-deck-mod-visible .ledger .row, .jp-deck-mod-visible .ledger > p {padding: 0; margin: 0}
 </style>"""
 
 
