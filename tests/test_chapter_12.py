@@ -107,4 +107,4 @@ def test_a_world_without_truth_says_so_in_a_sentence(monkeypatch):
     for number in range(1, 6):
         feedback = lessons.check(f"12.{number}", "something")
         assert feedback.status == "not tried"
-        assert "this world holds no answer" in feedback.message
+        assert "This world holds no answer" in feedback.message

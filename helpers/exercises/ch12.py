@@ -22,7 +22,7 @@ RUMOURS = pd.DataFrame(
          "rep_id", "orders, by who looks after the customer", "yes"),
         ("warehouse_flood", "In one region, returns and repairs lay for weeks.",
          "region", "tickets: closed less opened", "yes"),
-        ("counterfeit_line", "In one city they sell things with our name that we never made.",
+        ("counterfeit_line", "In one city they sell things of our name that we never made.",
          "city", "tickets: outcome; members' purchases", "yes"),
         ("budget_freeze", "Customers of one kind were told to buy nothing.",
          "kind", "orders, by kind of customer", "yes"),
@@ -56,7 +56,7 @@ def _told() -> dict[str, dict[str, str]]:
     truth = data.read("truth")
     rows = truth[truth["kind"] == "story"]
     if rows.empty:
-        raise CourseError("this world holds no answer, for nobody wrote down what is true in it.")
+        raise CourseError("This world holds no answer: nobody wrote down what is true in it.")
     order = {key: n for n, key in enumerate(RUMOURS["key"])}
     told = {
         key: dict(part.split("=") for part in detail.split("; "))
@@ -475,7 +475,7 @@ def _file_of() -> pd.DataFrame:
         & ~truth["id"].isin(data.read("cases")["account_id"])
     ].set_index("id")
     if lost.empty:
-        raise CourseError("this world holds no answer, for nobody wrote down why they left.")
+        raise CourseError("This world holds no answer: nobody wrote down why they left.")
     signs = signs_of(list(lost.index))
     table = pd.DataFrame({"cause": _named(lost["cause"]).reindex(signs.index)})
     recorded = data.read("accounts").set_index("account_id")["loss_reason_recorded"]
