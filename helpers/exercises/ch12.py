@@ -488,9 +488,10 @@ def _file_of() -> pd.DataFrame:
     table["misled"] = notes.max(axis="columns") > own
     up = signs_up(signs).sum(axis="columns")
     by_note = (up == 0) & ((notes > 0).sum(axis="columns") == 1)
-    told = (diagnosed(signs) == table["cause"]) & ((up == 1) | by_note)
-    clear = told & (signs["orders"] >= 10) & (signs["last"] >= "2024-01-01")
-    return _choose(table[clear])
+    told = (diagnosed(signs) == table["cause"]) & (signs["last"] >= "2024-01-01")
+    told &= (signs["orders"] >= 10) & ((up >= 1) | by_note)
+    clear = told & (up <= 1)  # nothing speaks against it, if one of these misleads by its notes
+    return _choose(table[clear if table.loc[clear, "odd note"].any() else told])
 
 
 def _choose(clear: pd.DataFrame) -> pd.DataFrame:
@@ -556,8 +557,9 @@ FIVE = Exercise(
             "All our goods? Compare units failed with those of other customers.",
         ),
     ],
-    insight="Five files, five causes told by a trace that is hard to fake: a date, a price, a due "
-    "day, an empty office. The word in the file is the last thing to read, not the first.",
+    insight="Most causes leave a trace that is hard to fake: a date, a price, a due day, an empty "
+    "office. The word in the file is the last thing to read, not the first. And these five were "
+    "clear: of all losses of a year, about one in four is not told by its file.",
     hints=(
         "Days count back from the last order. Did the people leave as well? Was an order due "
         "sooner than agreed? Did the price give way?",
