@@ -721,11 +721,6 @@ PREDICTIONS = [
         unit="hours",
     ),
     Prediction(
-        "11.late",
-        "Of 100 customers, how many are overdue by this rule today?",
-        unit="customers",
-    ),
-    Prediction(
         "11.unseen",
         "Of 100 of her customers, how many does the best plan leave without a visit?",
         unit="customers",
