@@ -47,6 +47,11 @@ STANCES = {  # for whom the mark stands: marker, colour, filled
     "against": ("v", charts.VERMILLION, True),
     "gone": ("x", charts.GREY, True),
 }
+WIDTHS = {  # of a control's label, and of the control with it
+    "rep": ("2.2em", "236px"),
+    "list": ("2.2em", "186px"),
+    "account": ("4.4em", "440px"),
+}
 SLOTS = (116, 298)  # where the marks of a role's two people stand, in pixels from the left
 STRIP = {  # the rows of the year's marks: marker, colour, what is filled, what is hollow
     "orders": ("s", charts.BLUE, "orders", None),
@@ -101,7 +106,10 @@ class CustomerFile(Panel):
             "list": choice("list", LISTS, LISTS[0]),
             "account": choice("account", [("nobody", NOBODY)], NOBODY),
         }
-        self.controls["account"].layout.width = "460px"
+        for name, (words, width) in WIDTHS.items():  # in one row on a slide
+            if name in self.controls:
+                self.controls[name].style.description_width = words
+                self.controls[name].layout.width = width
         self._restore(state or {})
         super().__init__(
             self.controls,
