@@ -559,7 +559,7 @@ FIVE = Exercise(
     ],
     insight="Most causes leave a trace that is hard to fake: a date, a price, a due day, an empty "
     "office. The word in the file is the last thing to read, not the first. And these five were "
-    "clear: of all losses of a year, about one in four is not told by its file.",
+    "chosen because their files speak: many do not.",
     hints=(
         "Days count back from the last order. Did the people leave as well? Was an order due "
         "sooner than agreed? Did the price give way?",
