@@ -159,15 +159,16 @@ def _gaps() -> dict[str, float]:
 
 def _uplift() -> tuple[float, float]:
     """Return the share of orders that a repair keeps more than nothing, by lot; and its cost."""
-    cases = data.read("recoveries").merge(_table("tickets")[["ticket_id", "account_id"]])
+    cases = data.read("recoveries")
     cases = cases[(cases["assigned"] == "random") & (cases["date"] <= "2025-11-01")]
+    cost = cases.loc[cases["treatment"] == "repair", "cost"].mean()
+    cases = cases.merge(_table("tickets")[["ticket_id", "account_id"]])
     once = _table("orders").drop_duplicates("order_id")[["account_id", "date"]]
     pairs = cases.merge(once, on="account_id", suffixes=("", "_order"))
     age = (pairs["date_order"] - pairs["date"]).dt.days
     after = pairs[age.between(1, 60)].groupby("treatment").size()
     before = pairs[age.between(-60, -1)].groupby("treatment").size()
     kept = after / before
-    cost = cases.loc[cases["treatment"] == "repair", "cost"].mean()
     return kept["repair"] - kept["nothing"], cost
 
 
@@ -262,11 +263,17 @@ def _allocated(hours: float) -> segments.Allocation:
 
 
 def _quarter(*, whose: str = "rep", column: str = "hours", start: str = "2025-10-01") -> float:
-    touches = _table("touches")
+    touches = _table("touches").assign(entries=1)
     rows = touches[touches["date"] >= start]
     if whose == "rep":
         rows = rows[rows["rep_id"] == REP]
     return float(rows[column].sum())
+
+
+def _last_quarters() -> float:
+    touches = _table("touches")
+    hers = (touches["rep_id"] == REP) & (touches["date"].dt.month >= 10)
+    return float(touches.loc[hers, "hours"].sum())
 
 
 def _way_for_all() -> float:
@@ -298,6 +305,13 @@ FIELD_HOURS = Exercise(
         Mistake(
             lambda: _quarter(start="2023-01-01"),
             "All three years are in there: the last quarter begins on 1 October 2025.",
+        ),
+        Mistake(
+            _last_quarters,
+            "That is the last quarter of all three years: October to December 2025 alone.",
+        ),
+        Mistake(
+            lambda: _quarter(column="entries"), "Those are entries of the diary: add up hours."
         ),
         Mistake(_way_for_all, "You put calls and emails on the road too; only visits have a way."),
         Mistake(
@@ -383,11 +397,14 @@ FORGOTTEN = Exercise(
 # 11.3 -------------------------------------------------------------------------------------------
 
 
-def _rule_hours(*, whose: str = "hers", each: str = "hours", days: int = 91) -> float:
+def _rule_hours(
+    *, whose: str = "hers", each: str = "hours", days: int = 91, warned: bool = False
+) -> float:
     table = computed(_customers)
     if whose == "hers":
         table = table[table["hers"]]
-    visits = (days / table["tier"].map(EVERY_DAYS)).sum()
+    turn = table["tier"].map(EVERY_DAYS)
+    visits = (days / turn.mask(warned & (table["signs"] > 0), 7)).sum()
     year = _table("year")
     per_visit = {
         "hours": _visit()["hours"],
@@ -434,6 +451,14 @@ RULE_HOURS = Exercise(
         Mistake(lambda: _rule_hours(days=365), "That is a year; the question asks for 91 days."),
         Mistake(_rule_days, "Those are the days between turns, added up: divide 91 by each."),
         Mistake(
+            lambda: _rule_days() * _visit()["hours"],
+            "You added up the days between turns: divide 91 by each, then add.",
+        ),
+        Mistake(
+            lambda: _rule_hours(warned=True),
+            "You gave warned ones a turn every 7 days; the question leaves warnings out.",
+        ),
+        Mistake(
             lambda: computed(_customers)["hers"].sum() * _visit()["hours"],
             "That is one visit for each customer; tier A has its turn more often than D.",
         ),
@@ -462,11 +487,12 @@ def _tenth(rank: int = 10) -> pd.Series:
 
 
 def _must_save(
-    *, fares: bool = True, hours: bool = True, risk: bool = True, years: bool = True, rank: int = 10
-) -> float:
+    *, fares: bool = True, hours: bool = True, risk: bool = True, years: bool = True,
+    rank: int = 10, hour: str = "call", of: str = "stake",
+) -> float:  # fmt: skip
     customer, visit = _tenth(rank), _visit()
-    cost = fares * visit["fares"] + hours * visit["hours"] * _rates()["call"]
-    at_stake = customer["stake"] * (customer["risk"] if risk else 1)
+    cost = fares * visit["fares"] + hours * visit["hours"] * _rates()[hour]
+    at_stake = customer[of] * (customer["risk"] if risk else 1)
     return 100 * cost / (at_stake * (computed(_years) if years else 1))
 
 
@@ -496,6 +522,23 @@ MUST_SAVE = Exercise(
             "That is the customer with the largest stake; the question takes the tenth.",
         ),
         Mistake(lambda: _must_save() / 100, "That is a share of 1; say it in percent."),
+        Mistake(
+            lambda: _must_save() / SAVED,
+            "You divided by saved too: the question asks what saved would have to be.",
+        ),
+        Mistake(
+            lambda: _must_save(hour="visit"),
+            "rates['visit'] has the way in it, and visit['hours'] has it too: an hour costs "
+            "rates['call'].",
+        ),
+        Mistake(
+            lambda: _must_save(of="profit"),
+            "profit has paid for last year's visits and calls; take stake.",
+        ),
+        Mistake(
+            lambda: _visit()["fares"] + _visit()["hours"] * _rates()["call"],
+            "That is what a visit costs, in yuan: of the expected loss, how many percent is it?",
+        ),
         Mistake(
             lambda: 1e4 / _must_save(), "Turned round: cost stands above, what is at risk below."
         ),
@@ -528,7 +571,7 @@ MUST_SAVE = Exercise(
     minutes=4,
 )
 
-# 11.5 -------------------------------------------------------------------------------------------
+# 11.6 -------------------------------------------------------------------------------------------
 
 
 def _missing_line() -> tuple[str, str, float]:
@@ -581,6 +624,10 @@ DEMONSTRATION = Exercise(
             "That is a chance of the whole margin; the new line would bring line_share of it.",
         ),
         Mistake(
+            lambda: _demonstration() - _rates()["call"],
+            "You paid the hour as well: leave that to the comparison with the price of an hour.",
+        ),
+        Mistake(
             lambda: _demonstration(chance=1),
             "That is if the customer is convinced; one in twenty is.",
         ),
@@ -606,7 +653,7 @@ DEMONSTRATION = Exercise(
     minutes=4,
 )
 
-# 11.6 -------------------------------------------------------------------------------------------
+# 11.5 -------------------------------------------------------------------------------------------
 
 
 def _shadow_price() -> float:
@@ -639,6 +686,14 @@ TEN_HOURS = Exercise(
         Mistake(
             lambda: _more(computed(_free_hours)),
             "You doubled the hours; the question adds ten.",
+        ),
+        Mistake(
+            lambda: _more() - 10 * _rates()["call"],
+            "You paid the ten hours already: the question asks what the plan brings more.",
+        ),
+        Mistake(
+            lambda: _allocated(10).value,
+            "That is the best plan of ten hours; the question adds ten to those that she has.",
         ),
         Mistake(lambda: -_more(-10), "That is what ten hours less would cost us; add ten."),
         Mistake(
