@@ -21,6 +21,8 @@ PANELS = {
     "08_lifecycle.ipynb": [("so many", "ArrowRight", 5)],
     "09_lifetime_value.ipynb": [("retention", "ArrowRight", 5)],
     "10_early_warning.ipynb": [("calls", "ArrowRight", 10)],
+    "11_customer_management.ipynb": [("account", "ArrowDown", 1)],
+    "12_capstone.ipynb": [("account", "ArrowUp", 1)],
 }
 REQUIRED = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
 
