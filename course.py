@@ -6,6 +6,7 @@ python3 course.py test [words for pytest]      run all notebooks and tests, or w
 python3 course.py world --seed N --out FOLDER  write a world with other people and figures
 python3 course.py refresh [NN ...]             run chapters again and store their outputs
 python3 course.py bench [what ...]             measure speed against the budgets
+python3 course.py handout [NN ...]             make a zip for students (--seed N, --students LIST)
 python3 course.py doctor                       say what works on this machine and what does not
 
 Needs Python 3.11 or newer and nothing else. The first run makes the folder .venv: it may be deleted
@@ -26,6 +27,7 @@ def open_course(words):
     from tools import environment, opening
 
     environment.ensure()
+    opening.settle_number(words)
     opening.copy_chapters(ROOT / "notebooks", environment.WORK)
     opening.serve(browser="--no-browser" not in words)
     return 0
@@ -37,6 +39,13 @@ def test(words):
 
     environment.ensure(dev=True)
     return testing.run(words)
+
+
+def handout(words):
+    """Make the zip for students; needs no environment to run."""
+    from tools import handout
+
+    return handout.main(words)
 
 
 def doctor(words):
@@ -56,8 +65,10 @@ def tool(*command, dev=False, folder=str(ROOT)):
         from tools import environment
 
         environment.ensure(dev=dev)
-        command_line = [str(environment.PYTHON)] + list(command) + words
-        return subprocess.call(command_line, cwd=folder, env=environment.child_env())
+        # -P: no module is taken from where the user is, which may be a folder of students' files.
+        command_line = [str(environment.PYTHON), "-P"] + list(command) + words
+        env = dict(environment.child_env(), PYTHONPATH=str(ROOT))
+        return subprocess.call(command_line, cwd=folder, env=env)
 
     return run
 
@@ -68,8 +79,11 @@ COMMANDS = {
     "world": tool("-m", "casedata.generate", folder=None),
     "refresh": tool("-m", "tools.refresh"),
     "bench": tool("-m", "tools.bench", dev=True),
+    "handout": handout,
     "doctor": doctor,
 }
+FOR_STUDENTS = ("open", "doctor")
+HANDOUT_MARK = ROOT / "helpers" / "exercises" / "HANDOUT"
 
 
 def main(words):
@@ -90,6 +104,10 @@ def main(words):
     command = "open" if not words or words[0].startswith("-") else words.pop(0)
     if command not in COMMANDS:
         return "There is no command `{}`: choose {}.".format(command, ", ".join(COMMANDS))
+    if HANDOUT_MARK.exists() and command not in FOR_STUDENTS:
+        return (
+            "`{}` is not part of a hand-out, it is your instructor's: you have {}."
+        ).format(command, ", ".join(FOR_STUDENTS))
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends the course as Ctrl-C does
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
