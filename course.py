@@ -7,6 +7,7 @@ python3 course.py world --seed N --out FOLDER  write a world with other people a
 python3 course.py refresh [NN ...]             run chapters again and store their outputs
 python3 course.py bench [what ...]             measure speed against the budgets
 python3 course.py handout [NN ...]             make a zip for students (--seed N, --students LIST)
+python3 course.py mark FOLDER                  mark what students handed in, into one CSV
 python3 course.py doctor                       say what works on this machine and what does not
 
 Needs Python 3.11 or newer and nothing else. The first run makes the folder .venv: it may be deleted
@@ -80,6 +81,7 @@ COMMANDS = {
     "refresh": tool("-m", "tools.refresh"),
     "bench": tool("-m", "tools.bench", dev=True),
     "handout": handout,
+    "mark": tool("-m", "tools.mark", folder=None),
     "doctor": doctor,
 }
 FOR_STUDENTS = ("open", "doctor")
