@@ -4,6 +4,7 @@
 python3 course.py                              open the course in JupyterLab (the default)
 python3 course.py test [words for pytest]      run all notebooks and tests, or what is named
 python3 course.py world --seed N --out FOLDER  write a world with other people and figures
+python3 course.py present NN [--export FILE]   present a chapter as slides, with notes for you
 python3 course.py refresh [NN ...]             run chapters again and store their outputs
 python3 course.py bench [what ...]             measure speed against the budgets
 python3 course.py handout [NN ...]             make a zip for students (--seed N, --students LIST)
@@ -49,6 +50,14 @@ def handout(words):
     return handout.main(words)
 
 
+def present(words):
+    """Present a chapter as slides until Ctrl-C, or write them into a file."""
+    from tools import environment, presenting
+
+    environment.ensure()
+    return presenting.run(words)
+
+
 def doctor(words):
     """Say what works here; needs no environment to run."""
     from tools import doctor
@@ -78,6 +87,7 @@ COMMANDS = {
     "open": open_course,
     "test": test,
     "world": tool("-m", "casedata.generate", folder=None),
+    "present": present,
     "refresh": tool("-m", "tools.refresh"),
     "bench": tool("-m", "tools.bench", dev=True),
     "handout": handout,
