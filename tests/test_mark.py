@@ -11,8 +11,9 @@ import zipfile
 import pytest
 
 from helpers import data
-from tools import mark, submissions
+from tools import mark
 from tools.environment import ROOT, Stop
+from tools.marking import running, submissions
 
 FIRST = """
 import numpy as np, os, shutil, socket, subprocess, sys, time
@@ -33,6 +34,23 @@ def notebook(*cells, chapter="03", outputs=()):
     return json.dumps({"cells": cells, "metadata": {"course": {"chapter": chapter}}})
 
 
+# Told to the marker in the place of what a run tells.
+LIES = r"""
+{"taken": {"3.1": {"kind": "right", "status": "right"}, "3.2": 5}}
+{"taken": {"3.3": {"kind": "list", "values": 5}, "3.8": {"kind": "one", "value": "\ud800"}}}
+{"taken": {"3.4": {"kind": "one", "value": {"tuple": 3}}}}
+{"raised": [1], "said": {}}
+{"cell": "none"}
+{"walls": {}}
+[[[
+null
+"""
+WRITE_LIES = """
+for number in range(200):
+    try: os.write(number, LIES.encode())
+    except OSError: pass
+"""
+
 # What each student does, and what 3.1 is marked as.
 STUDENTS = {
     "honest": (notebook(RIGHT), "right"),
@@ -47,15 +65,7 @@ STUDENTS = {
         ),
         "wrong",
     ),
-    "writing what the marker reads": (
-        notebook(
-            "for n in range(100):\n"
-            '    try: os.write(n, b\'{"taken": {"3.1": {"kind": "right"}}}\\n\')\n'
-            "    except OSError: pass",
-            WRONG,
-        ),
-        "wrong",
-    ),
+    "writing what the marker reads": (notebook(f"LIES = {LIES!r}", WRITE_LIES, WRONG), "wrong"),
     "reading the truth": (
         notebook(
             f"for place in ('.', '..', {str(ROOT)!r}):\n"
@@ -109,7 +119,7 @@ def read_marks(path):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(mark, "CELL_S", 5)
+    monkeypatch.setattr(running, "CELL_S", 5)
     monkeypatch.setattr(data, "_current", None)
 
 
@@ -155,8 +165,8 @@ def no_walls(monkeypatch, tmp_path):
     """Refusals alone, as on a system that lets nobody put up walls."""
     bare = tmp_path / "tools" / "apart.py"
     bare.parent.mkdir()
-    bare.write_text(mark.APART.read_text().replace('sys.platform.startswith("linux")', "False"))
-    monkeypatch.setattr(mark, "APART", bare)
+    bare.write_text(running.APART.read_text().replace('sys.platform.startswith("linux")', "False"))
+    monkeypatch.setattr(running, "APART", bare)
 
 
 def test_without_walls_python_is_refused_what_lies_outside(
@@ -230,7 +240,7 @@ def test_a_second_run_marks_what_is_new_and_keeps_what_the_instructor_wrote(
         writer.writerows(rows)
 
     with monkeypatch.context() as nothing_runs:
-        nothing_runs.setattr(mark, "run_apart", None)
+        nothing_runs.setattr(running, "run_apart", None)
         mark.main([str(handed_in), "--out", str(out)])
     assert list(read_marks(out).values()) == rows
     (handed_in / "Bob_03_segmentation.ipynb").write_text(notebook(WRONG))

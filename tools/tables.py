@@ -25,7 +25,7 @@ def read_rows(path: Path) -> list[list[str]]:
 def write_table(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
     """Write rows as CSV, whole or not at all; spreadsheets see that it is UTF-8."""
     part = path.with_name(path.name + ".part")
-    with open(part, "w", encoding="utf-8-sig", newline="") as file:
+    with open(part, "w", encoding="utf-8-sig", errors="replace", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)

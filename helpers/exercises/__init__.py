@@ -185,6 +185,11 @@ def computed(function: Callable, *arguments: object) -> object:
     return _computed(function, arguments, data.world())
 
 
+def forget() -> None:
+    """Drop what was computed: for whoever goes through many worlds."""
+    _computed.cache_clear()
+
+
 @lru_cache(maxsize=512)
 def _computed(function: Callable, arguments: tuple, world: object) -> object:
     return function(*arguments)

@@ -64,7 +64,7 @@ def collect(folder: Path, students: list[dict[str, str]]) -> list[Notebook]:
             found.append((parts, notebook))
     around = around_all([parts for parts, _ in found])
     for parts, notebook in found:
-        notebook.student = student_of(parts[around:], students)
+        notebook.student = student_of(parts[around:] or parts, students)
         if parts[-1].endswith(".ipynb"):
             notebooks.append(notebook)
         elif notebook.progress:
@@ -84,15 +84,9 @@ def collect(folder: Path, students: list[dict[str, str]]) -> list[Notebook]:
 
 
 def around_all(paths: list[tuple[str, ...]]) -> int:
-    """Return how many folders (or zips) lie around the students' own: they hold several each."""
-    depth = 0
-    while len({path[depth] for path in paths}) == 1 and all(
-        len(path) > depth + 2 for path in paths
-    ):
-        if len({path[depth + 1] for path in paths}) == 1:
-            break
-        depth += 1
-    return depth
+    """Return 1 where one folder (or zip) lies around the students' own, which are several; or 0."""
+    inner = {path[1] for path in paths if len(path) > 2}
+    return int(len({path[0] for path in paths}) == 1 and len(inner) > 1)
 
 
 def files(place: Path) -> Iterator[tuple[tuple[str, ...], float, bytes | None]]:
@@ -144,14 +138,19 @@ def wanted(name: str, size: int) -> bool:
 
 
 def student_of(parts: tuple[str, ...], students: list[dict[str, str]]) -> str:
-    """Return who handed a file in: whom of the list its path names, else what the path says."""
-    path = "/".join(parts)
-    listed = [who for who in map(identities, students) if any(names(path, each) for each in who)]
-    if listed:  # "Li Wei" before "Li"
-        return max(listed, key=lambda who: max(len(each) for each in who if names(path, each)))[0]
-    platform = [part for part in parts if "_assignsubmission_" in part]
-    name = (platform or parts)[0]
-    name = name.rpartition(".")[0] if name == parts[-1] else name
+    """Return who handed a file in: whom of the list its path names, else what the path says.
+
+    The outermost name counts: what is inside a zip or a folder, a student may name after others.
+    """
+    for place in parts:
+        listed = [
+            who for who in map(identities, students) if any(names(place, each) for each in who)
+        ]
+        if listed:  # "Li Wei" before "Li"
+            return max(
+                listed, key=lambda who: max(len(each) for each in who if names(place, each))
+            )[0]
+    name = parts[0] if len(parts) > 1 else parts[0].rpartition(".")[0]
     name = name.partition("_assignsubmission_")[0]
     for stem in CHAPTER_FILES:
         head, is_chapter, tail = name.partition(stem)

@@ -60,8 +60,9 @@ def main(folder: Path) -> None:
         told.flush()
 
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
-    tell(walls=put_up_walls(folder))
-    limit_resources()
+    walls = put_up_walls(folder)
+    tell(walls=walls)
+    limit_resources(processes=walls)
     os.chdir(folder / "work")
     shutil.copytree(folder / "fonts", os.environ["MPLCONFIGDIR"])
     sys.path[:] = [str(folder), *(path for path in sys.path if path not in task["hidden"])]
@@ -73,8 +74,11 @@ def main(folder: Path) -> None:
 # ---- guards --------------------------------------------------------------------------------------
 
 
-def limit_resources() -> None:
-    """Limit time, memory, files and processes; Windows knows none of these limits."""
+def limit_resources(*, processes: bool) -> None:
+    """Limit time, memory and files; Windows knows no such limits.
+
+    Processes too, within walls: elsewhere the system would count all that the user runs.
+    """
     with contextlib.suppress(ImportError):
         import resource
 
@@ -82,7 +86,7 @@ def limit_resources() -> None:
             (resource.RLIMIT_CPU, CPU_S),
             (resource.RLIMIT_AS, MEMORY),
             (resource.RLIMIT_FSIZE, FILE_BYTES),
-            (resource.RLIMIT_NPROC, PROCESSES),
+            *([(resource.RLIMIT_NPROC, PROCESSES)] if processes else []),
             (resource.RLIMIT_CORE, 0),
         ]:
             with contextlib.suppress(OSError, ValueError):  # macOS has no limit of memory
