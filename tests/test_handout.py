@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import zipfile
 import pytest
 
 import course
+from helpers import data, lessons
 from tools import environment, handout
 from tools.environment import ROOT, Stop
 
@@ -190,3 +192,19 @@ def test_a_chapter_that_does_not_exist_is_said():
         handout.chosen(["33"])
     assert handout.chosen(["3"]) == ["00", "03"]
     assert str(ROOT / "casedata" / "truth.csv") not in map(str, handout.files(["03"]))
+
+
+def test_what_nbgrader_marks_asks_the_same_checks(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "_current", None)
+    handout.main(["03", "--nbgrader", str(tmp_path)])
+    source = (tmp_path / "source" / "03" / "03_segmentation.ipynb").read_text(encoding="utf-8")
+    cells = [cell for cell in json.loads(source)["cells"] if "nbgrader" in cell["metadata"]]
+    *tests, memo = cells
+    marked = [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells]
+    assert marked == [f"exercise-3-{n}" for n in range(1, 9)]
+    assert memo["metadata"]["nbgrader"]["solution"] and "BEGIN SOLUTION" in memo["source"]
+    for number, cell in enumerate(tests, 1):
+        name = re.search(r'check\("[\d.]+", (\w+)\)', cell["source"])[1]
+        exec(cell["source"], {name: lessons.solution(f"3.{number}")})
+        with pytest.raises(AssertionError):
+            exec(cell["source"], {name: ...})

@@ -3,7 +3,7 @@
 `python3 course.py handout` packs the whole course, `handout 03 07a` these chapters (and the first
 page). `--seed 7` gives the class a world of its own; `--students list.csv` gives each student one:
 still one zip for all, which asks for a number when it first opens, and a table of the numbers for
-the instructor. `--out FILE` names the zip.
+the instructor. `--out FILE` names the zip. `--nbgrader FOLDER` writes sources for nbgrader instead.
 
 Left out: companions, tests, instructors' commands; the truth is packed so that checks can read it
 and no spreadsheet can. That deters; what protects is that `mark` judges elsewhere.
@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.environment import ROOT, Stop
+from tools.nbgrader_source import write_sources
 from tools.tables import read_rows, write_table
 
 FOLDER = "customer-analysis-course"  # what the zip unpacks to: a newer one goes over an older one
@@ -46,6 +47,13 @@ def main(words: list[str]) -> int:
     """Write the hand-out that the words ask for, and say what was written."""
     arguments = _parser().parse_args(words)
     chapters = chosen(arguments.chapters)
+    if arguments.nbgrader:
+        notebooks = [path for path in files(chapters) if path.suffix == ".ipynb"]
+        write_sources(arguments.nbgrader, notebooks)
+        print(
+            f"{arguments.nbgrader}: {len(chapters)} assignments for `nbgrader generate_assignment`."
+        )
+        return 0
     out = arguments.out.with_suffix(".zip")
     out.parent.mkdir(parents=True, exist_ok=True)
     numbers, table = [arguments.seed], None
@@ -73,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--seed", type=_seed, default=2025, help="the number of the class's world")
     which.add_argument("--students", type=Path, help="a CSV list: a world for each student")
     parser.add_argument("--out", type=Path, default=Path(f"{FOLDER}.zip"), help="the zip to write")
+    parser.add_argument(
+        "--nbgrader", type=Path, metavar="FOLDER", help="write sources for nbgrader"
+    )
     return parser
 
 
