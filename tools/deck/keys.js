@@ -35,6 +35,6 @@ function fit(outputs, zoom, isTooTall) {
   for (const cell of boxes.flatMap(box => [...box.querySelectorAll('td')]))
     if (cell.textContent.trim().length <= 12) cell.style.whiteSpace = 'nowrap';  // no "42" over "%"
   const room = boxes.filter(width).map(box => width(box.closest('.jp-OutputArea')) / width(box));
-  let factor = room.length ? Math.max(1, Math.min(1.3, ...room)) : 1;
+  let factor = room.length ? Math.max(1, Math.min(1.3, 0.97 * Math.min(...room))) : 1;
   for (zoom(factor); factor > 0.6 && isTooTall(); zoom(factor)) factor *= 0.97;
 }
