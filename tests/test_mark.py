@@ -187,6 +187,27 @@ def test_without_walls_python_is_refused_what_lies_outside(
     assert "This system allows no walls" in capsys.readouterr().out
 
 
+def test_within_walls_code_that_is_not_pythons_gets_nowhere_either(listening_port, tmp_path):
+    call = f"import socket; socket.create_connection(('127.0.0.1', {listening_port}), 5)"
+    cell = f"""
+import ctypes, os, sys
+libc, call = ctypes.CDLL(None), {call!r}
+reached = [
+    ("disk", libc.creat({str(tmp_path / "new")!r}.encode(), 0o666) >= 0),
+    ("course", libc.access({str(ROOT / "casedata")!r}.encode(), 0) == 0),
+    ("network", libc.system(f'"{{sys.executable}}" -c "{{call}}"'.encode()) == 0),
+    ("processes", libc.kill({os.getpid()}, 0) == 0),
+    ("powers", libc.umount2(b"/usr", 2) == 0 or libc.setuid(0) == 0),
+]
+check("3.1", [name for name, done in reached if done])
+"""
+    where = {"world": data.COMMITTED, "seed": data.COMMITTED_SEED, "hidden": []}
+    outcome = running.outcome_of([cell], **where)
+    if not outcome.walls:
+        pytest.skip("this system allows no walls")
+    assert outcome.answers["3.1"] == {"kind": "list", "values": []}, outcome.stopped
+
+
 def test_a_chapter_solved_in_a_world_of_its_own_is_right_there(handed_in, tmp_path):
     """From a platform's zip of zips, with names in Chinese as a Chinese Windows writes them."""
     (tmp_path / "list.csv").write_text("姓名,学号,number\n张三,2023001,7\n李四,2023002,88\n")

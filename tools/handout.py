@@ -96,10 +96,15 @@ def _seed(text: str) -> int:
 def chosen(names: list[str]) -> list[str]:
     """Return the chapters asked for and the first page; all where none is named."""
     known = [path.name.split("_")[0] for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
-    wanted = {re.sub(r"^\d(?!\d)", r"0\g<0>", name.lower()) for name in names}  # "3" is "03"
+    wanted = set(map(chapter_name, names))
     if unknown := sorted(wanted - set(known)):
         raise Stop(f"There is no chapter {unknown[0]}: choose from {', '.join(known)}.")
     return [name for name in known if not names or name in wanted | {FIRST_CHAPTER}]
+
+
+def chapter_name(text: str) -> str:
+    """Return a chapter's name as files have it: "3" is "03", "7A" is "07a"."""
+    return re.sub(r"^\d(?!\d)", r"0\g<0>", text.strip().lower())
 
 
 def pack(out: Path, chapters: list[str], numbers: list[int]) -> None:

@@ -23,7 +23,7 @@ from helpers import data
 from helpers import exercises as registry
 from helpers.exercises import Exercise
 from tools.environment import ROOT, Stop
-from tools.handout import read_list
+from tools.handout import chapter_name, read_list
 from tools.marking.judging import judged
 from tools.marking.ledger import NO_EXERCISE, Ledger
 from tools.marking.running import Outcome, outcome_of, side_by_side
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="course.py mark", description="Mark the notebooks that students handed in."
     )
     parser.add_argument("folder", type=Path, help="what was handed in: a folder, or a zip")
-    parser.add_argument("--chapter", help="only this chapter, such as 03")
+    parser.add_argument("--chapter", type=chapter_name, help="only this chapter, such as 03")
     parser.add_argument("--students", type=Path, help="the class list with a number for each")
     parser.add_argument("--seed", type=int, help="the number of the class's world")
     parser.add_argument("--out", type=Path, help="the CSV; else FOLDER-marks.csv beside it")

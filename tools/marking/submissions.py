@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.environment import ROOT, Stop
+from tools.handout import chapter_name
 
 MOST_BYTES = 30_000_000  # of one file
 MOST_FILES = 3_000  # of one zip
@@ -209,7 +210,7 @@ def chapter_of(notebook: dict, sources: list[str]) -> str:
     named = part(part(notebook, "metadata"), "course").get("chapter")
     checked = [each for source in sources for each in CHECK.findall(source)]
     likely = max(checked, key=checked.count, default="")
-    said = [named, re.sub(r"^\d(?!\d)", r"0\g<0>", likely)]
+    said = [named, chapter_name(likely)]
     return next((each for each in said if isinstance(each, str) and each in known), "")
 
 
