@@ -210,7 +210,7 @@ check("3.1", [name for name, done in reached if done])
 
 def test_a_chapter_solved_in_a_world_of_its_own_is_right_there(handed_in, tmp_path):
     """From a platform's zip of zips, with names in Chinese as a Chinese Windows writes them."""
-    (tmp_path / "list.csv").write_text("姓名,学号,number\n张三,2023001,7\n李四,2023002,88\n")
+    (tmp_path / "list.csv").write_text("姓名,学号,number\n张三,1001,7\n李四,1002,88\n王五,1003,9\n")
     companion = (ROOT / "notebooks" / "instructor" / "07a_case_quality.ipynb").read_text("utf-8")
     solved = json.loads(companion)
     for cell in solved["cells"]:
@@ -225,7 +225,8 @@ def test_a_chapter_solved_in_a_world_of_its_own_is_right_there(handed_in, tmp_pa
     name = "张三_4711_assignsubmission_file_作业.zip".encode("gb18030")
     with zipfile.ZipFile(handed_in / "all.zip", "w") as archive:
         archive.writestr("x" * len(name), inner.getvalue())
-        archive.writestr("other_4712_assignsubmission_file_/essay.docx", "")
+        archive.writestr("1002_4712_assignsubmission_file_/07a_case_quality.ipynb", companion)
+        archive.writestr("other_4713_assignsubmission_file_/essay.docx", "")
     zipped = (handed_in / "all.zip").read_bytes()
     (handed_in / "all.zip").write_bytes(zipped.replace(b"x" * len(name), name))
     mark.main(
@@ -238,7 +239,10 @@ def test_a_chapter_solved_in_a_world_of_its_own_is_right_there(handed_in, tmp_pa
     assert mine["Exercise 7a.1"]["tries"] == "3"
     assert "80 % sure: 96 of 100 points" in mine["Exercise 7a.3"]["said"]
     assert "names the cause" in mine["Exercise 7a.4"]["touches"]
-    assert marks["李四", "(none)"]["said"] == "nothing was handed in"
+    theirs = [row for (student, _), row in marks.items() if student == "李四"]
+    assert [row["status"] for row in theirs] == ["right", "right", "right", "complete"]
+    assert {row["world"] for row in theirs} == {"88"}
+    assert marks["王五", "(none)"]["said"] == "nothing was handed in"
     assert marks["other", "(none)"]["said"] == "no notebook was handed in"
 
 

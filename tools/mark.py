@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -29,6 +30,7 @@ from tools.marking.ledger import NO_EXERCISE, Ledger
 from tools.marking.running import Outcome, outcome_of, side_by_side
 from tools.marking.submissions import CHAPTER_FILES, Notebook, collect, read
 
+SAVE_EVERY_S = 5
 COPIES = 3  # of a chapter by one student: more are not run
 SHIPPED = {stem.split("_")[0]: path for stem, path in CHAPTER_FILES.items()}
 NO_WALLS = (
@@ -63,7 +65,7 @@ class Task:
 
 
 def main(words: list[str]) -> None:
-    """Mark what the words name: a line for each notebook, and the CSV written after each."""
+    """Mark what the words name: a line for each notebook, and the CSV."""
     arguments = _parser().parse_args(words)
     folder = arguments.folder.resolve()
     students = read_list(arguments.students) if arguments.students else []
@@ -82,16 +84,20 @@ def main(words: list[str]) -> None:
         for task in tasks_of(notebooks, students, arguments.seed)
         if arguments.again or not is_marked(task, ledger)
     ]
-    walls = True
-    for task, outcomes in run_all(todo, hidden=[ROOT, Path.home(), folder]):
-        rows = rows_of(task, outcomes)
-        ledger.put(rows)
+    walls, saved = True, time.monotonic()
+    try:
+        for task, outcomes in run_all(todo, hidden=[ROOT, Path.home(), folder]):
+            rows = rows_of(task, outcomes)
+            ledger.put(rows)
+            walls = walls and all(outcome.walls for outcome in outcomes)
+            right = sum(row["status"] in ("right", "complete") for row in rows)
+            told = f"{right} of {len(rows)} right" if task.exercises else rows[0]["said"]
+            print(f"{task.student}  {task.copies[0].chapter}  {told}", flush=True)
+            if time.monotonic() > saved + SAVE_EVERY_S:
+                ledger.write()
+                saved = time.monotonic()
+    finally:
         ledger.write()
-        walls = walls and all(outcome.walls for outcome in outcomes)
-        right = sum(row["status"] in ("right", "complete") for row in rows)
-        told = f"{right} of {len(rows)} right" if task.exercises else rows[0]["said"]
-        print(f"{task.student}  {task.copies[0].chapter}  {told}", flush=True)
-    ledger.write()
     print(
         f"{ledger.path}: {len(ledger.rows)} lines. New or changed since the last run: {len(todo)}."
     )
@@ -158,17 +164,22 @@ def world_of(notebook: Notebook, students: list[dict], seed: int | None) -> tupl
 
 def run_all(tasks: list[Task], *, hidden: list[Path]) -> Iterator[tuple[Task, list[Outcome]]]:
     """Run the notebooks of all tasks; yield each task, its world in use, with their outcomes."""
-    calls = []
+
+    def calls() -> Iterator[partial]:
+        for task in tasks:
+            where = {"seed": task.seed, "hidden": hidden}
+            if task.exercises:
+                data.use_world(task.seed)  # which makes it, where it is not there yet
+                where["world"] = data.world_folder()
+            yield from (partial(outcome_of_notebook, each, **where) for each in task.copies)
+
+    results = side_by_side(calls())
     for task in tasks:
-        data.use_world(task.seed)  # which makes it, where it is not there yet
-        where = {"world": data.world_folder(), "seed": task.seed, "hidden": hidden}
-        calls += [partial(outcome_of_notebook, each, **where) for each in task.copies]
-    outcomes = side_by_side(calls)
-    for task in tasks:
-        if data.world() != f"seed {task.seed}":
+        outcomes = [next(results) for _ in task.copies]
+        if task.exercises and data.world() != f"seed {task.seed}":
             data.use_world(task.seed)
             registry.forget()
-        yield task, [next(outcomes) for _ in task.copies]
+        yield task, outcomes
 
 
 def outcome_of_notebook(notebook: Notebook, **where: object) -> Outcome:
