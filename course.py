@@ -9,6 +9,7 @@ python3 course.py refresh [NN ...]             run chapters again and store thei
 python3 course.py bench [what ...]             measure speed against the budgets
 python3 course.py handout [NN ...]             make a zip for students (--seed N, --students LIST)
 python3 course.py mark FOLDER                  mark what students handed in, into one CSV
+python3 course.py site [FOLDER]                build the course as a website, to read and search
 python3 course.py doctor                       say what works on this machine and what does not
 
 Needs Python 3.11 or newer and nothing else. The first run makes the folder .venv: it may be deleted
@@ -92,6 +93,7 @@ COMMANDS = {
     "bench": tool("-m", "tools.bench", dev=True),
     "handout": handout,
     "mark": tool("-m", "tools.mark", folder=None),
+    "site": tool("-m", "tools.site", dev=True, folder=None),
     "doctor": doctor,
 }
 FOR_STUDENTS = ("open", "doctor")
