@@ -130,6 +130,8 @@ def test_a_newer_course_over_an_older_one_keeps_answers_progress_and_number(unpa
 
     with zipfile.ZipFile(tmp_path / "out" / "class.zip") as archive:
         assert not [name for name in archive.namelist() if "/work/" in name]
+        shipped = archive.getinfo(f"{handout.FOLDER}/notebooks/03_segmentation.ipynb")
+        assert shipped.external_attr >> 16 == 0o100444  # no answer gets where the newer one goes
     assert unpacked("03") == tree  # without numbers this time
     newer = tree / "notebooks" / "03_segmentation.ipynb"
     newer.write_text(newer.read_text(encoding="utf-8").replace("whom do we", "Whom do we"))

@@ -40,6 +40,7 @@ CODE_AND_DATA = {".py", ".csv", ".json", ".md", ".otf", ".txt"}
 TRUTH = ROOT / "casedata" / "truth.csv"
 MARK = "helpers/exercises/HANDOUT"  # makes a copy a hand-out; it holds the numbers of its worlds
 FIRST_CHAPTER = "00"
+UNIX, READ_ONLY_FILE = 3, 0o100444
 NO_PART = ("For instructors", "For maintainers", "Other ways in")  # headings of the README
 
 
@@ -112,7 +113,11 @@ def pack(out: Path, chapters: list[str], numbers: list[int]) -> None:
     draft = out.with_name(out.name + ".part")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files(chapters):
-            archive.write(path, f"{FOLDER}/{path.relative_to(ROOT).as_posix()}")
+            name = f"{FOLDER}/{path.relative_to(ROOT).as_posix()}"
+            entry = zipfile.ZipInfo.from_file(path, name)
+            if path.suffix == ".ipynb":  # who opens it there, and not in work/, is told when saving
+                entry.create_system, entry.external_attr = UNIX, READ_ONLY_FILE << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
         sealed = TRUTH.with_suffix(".sealed").relative_to(ROOT).as_posix()
         archive.writestr(f"{FOLDER}/{sealed}", zlib.compress(TRUTH.read_bytes()))
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
