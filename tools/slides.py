@@ -160,7 +160,7 @@ def plan_of(companion: NotebookNode) -> tuple[str, list[dict]]:
 
 
 def short_version(companion: NotebookNode, minutes: int) -> list[str] | None:
-    """Return the cells that the plan keeps with only 15 or 5 minutes; None where it says nothing."""
+    """Return the cells that the plan keeps with only 15 or 5 minutes; None where it says none."""
     word = {15: "Fifteen", 5: "Five"}[minutes]
     text, _ = plan_of(companion)
     line = re.search(rf"^\*\*{word} minutes:\*\*(.*)$", text, re.M)

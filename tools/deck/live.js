@@ -26,12 +26,15 @@ async function present(app) {
   async function runToSlide() {
     if (running) return;
     running = true;
-    await session.ready;
-    for (; ran < notebook.widgets.length && isDue(ran); ran++) {
-      const cell = notebook.widgets[ran];
-      if (cell.model.type === 'code') await CodeCell.execute(cell, session);
+    try {
+      await session.ready;
+      for (; ran < notebook.widgets.length && isDue(ran); ran++) {
+        const cell = notebook.widgets[ran];
+        if (cell.model.type === 'code') await CodeCell.execute(cell, session);
+      }
+    } finally {
+      running = false;  // a kernel that is restarted leaves its cell unanswered
     }
-    running = false;
   }
   function isDue(index) {
     const { model } = notebook.widgets[index];
@@ -52,11 +55,12 @@ async function present(app) {
 
   function turned() {
     if (!presenting()) return;
-    showCode(false);
+    const clicked = notebook.activeCell.node.contains(document.activeElement);
+    if (!clicked) showCode(false);
     watch.disconnect();
     onSlide().forEach(cell => watch.observe(cell.node));
     fitSlide();
-    notebook.node.focus();
+    if (!clicked) notebook.node.focus();
     sessionStorage.setItem(location.pathname, notebook.activeCellIndex);
     const all = slides(), index = notebook.activeCellIndex;
     const now = all.findLast(cell => notebook.widgets.indexOf(cell) <= index);
