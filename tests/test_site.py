@@ -76,6 +76,7 @@ def test_panels_and_forms_are_shown_as_they_are_stored(folder):
     page = (folder / "03_segmentation.html").read_text(encoding="utf-8")
     assert "(In the notebook you move it by “A ends at”" in page
     assert not re.search(r"Run this cell|widget-view|made no guess", page)
+    assert not re.search(r"<pre>(<span></span>)?\s*</pre>", page), "the place of a living panel"
 
 
 @pytest.fixture(scope="module")

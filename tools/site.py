@@ -131,7 +131,7 @@ def main(words: list[str]) -> None:
         sys.exit(f"{folder} holds something else than a site: name a new folder.")
     try:
         build(folder)
-    except SphinxError as error:
+    except (SphinxError, OSError) as error:
         sys.exit(f"The site was not built: {error}")
     print(f"The site is in {folder}: open index.html, or put the folder on any web server.")
 
