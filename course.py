@@ -4,8 +4,12 @@
 python3 course.py                              open the course in JupyterLab (the default)
 python3 course.py test [words for pytest]      run all notebooks and tests, or what is named
 python3 course.py world --seed N --out FOLDER  write a world with other people and figures
+python3 course.py present NN [--export FILE]   present a chapter as slides, with notes for you
 python3 course.py refresh [NN ...]             run chapters again and store their outputs
 python3 course.py bench [what ...]             measure speed against the budgets
+python3 course.py handout [NN ...]             make a zip for students (--seed N, --students LIST)
+python3 course.py mark FOLDER                  mark what students handed in, into one CSV
+python3 course.py site [FOLDER]                build the course as a website, to read and search
 python3 course.py doctor                       say what works on this machine and what does not
 
 Needs Python 3.11 or newer and nothing else. The first run makes the folder .venv: it may be deleted
@@ -26,6 +30,7 @@ def open_course(words):
     from tools import environment, opening
 
     environment.ensure()
+    opening.settle_number(words)
     opening.copy_chapters(ROOT / "notebooks", environment.WORK)
     opening.serve(browser="--no-browser" not in words)
     return 0
@@ -37,6 +42,21 @@ def test(words):
 
     environment.ensure(dev=True)
     return testing.run(words)
+
+
+def handout(words):
+    """Make the zip for students; needs no environment to run."""
+    from tools import handout
+
+    return handout.main(words)
+
+
+def present(words):
+    """Present a chapter as slides until Ctrl-C, or write them into a file."""
+    from tools import environment, presenting
+
+    environment.ensure()
+    return presenting.run(words)
 
 
 def doctor(words):
@@ -56,8 +76,10 @@ def tool(*command, dev=False, folder=str(ROOT)):
         from tools import environment
 
         environment.ensure(dev=dev)
-        command_line = [str(environment.PYTHON)] + list(command) + words
-        return subprocess.call(command_line, cwd=folder, env=environment.child_env())
+        # -P: no module is taken from where the user is, which may be a folder of students' files.
+        command_line = [str(environment.PYTHON), "-P"] + list(command) + words
+        env = dict(environment.child_env(), PYTHONPATH=str(ROOT))
+        return subprocess.call(command_line, cwd=folder, env=env)
 
     return run
 
@@ -66,10 +88,16 @@ COMMANDS = {
     "open": open_course,
     "test": test,
     "world": tool("-m", "casedata.generate", folder=None),
+    "present": present,
     "refresh": tool("-m", "tools.refresh"),
     "bench": tool("-m", "tools.bench", dev=True),
+    "handout": handout,
+    "mark": tool("-m", "tools.mark", folder=None),
+    "site": tool("-m", "tools.site", dev=True, folder=None),
     "doctor": doctor,
 }
+FOR_STUDENTS = ("open", "doctor")
+HANDOUT_MARK = ROOT / "helpers" / "exercises" / "HANDOUT"
 
 
 def main(words):
@@ -90,6 +118,10 @@ def main(words):
     command = "open" if not words or words[0].startswith("-") else words.pop(0)
     if command not in COMMANDS:
         return "There is no command `{}`: choose {}.".format(command, ", ".join(COMMANDS))
+    if HANDOUT_MARK.exists() and command not in FOR_STUDENTS:
+        return (
+            "`{}` is not part of a hand-out, it is your instructor's: you have {}."
+        ).format(command, ", ".join(FOR_STUDENTS))
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends the course as Ctrl-C does
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
@@ -103,6 +135,10 @@ def main(words):
         return str(stop)
     except OSError as error:
         return environment.explain_os_error(error)
+    except ImportError as missing:  # a hand-out leaves the instructors' commands out
+        if missing.name != "tools":
+            raise
+        return "This copy is for students: `{}` is an instructor's command.".format(command)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ def in_use() -> World:
     """Return the world in use: what was computed from its tables holds for it alone."""
     global _current
     if _current is None:
-        _current = _world_of_seed(os.environ.get("COURSE_SEED") or COMMITTED_SEED)
+        _current = _world_of_seed(os.environ.get("COURSE_SEED") or _seed_of_this_copy())
     return _current
 
 
@@ -143,14 +144,16 @@ def use_world(seed: int | str | None) -> None:
     global _current
     if seed is not None:
         _current = _world_of_seed(seed)
+        for world, table in [*_tables]:  # who marks a class passes through many worlds
+            if world != _current:
+                del _tables[world, table]
 
 
 @contextmanager
 def in_world(seed: int | str) -> Iterator[None]:
     """Use the world of this seed inside a `with`; then the one before is in use again."""
     global _current
-    before = _current
-    use_world(seed)
+    before, _current = _current, _world_of_seed(seed)
     try:
         yield
     finally:
@@ -173,6 +176,17 @@ def is_handout() -> bool:
     return HANDOUT_MARK.exists()
 
 
+def work_folder() -> Path:
+    """Return the folder of the student's own copies and progress: nothing else writes there."""
+    named = os.environ.get("COURSE_WORK")
+    return Path(named).expanduser() if named else ROOT / "work"
+
+
+def world_folder() -> Path:
+    """Return the folder that holds the tables of the world in use."""
+    return in_use().folder
+
+
 def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.DataFrame:
     """Return a CSV file as its dictionary's `fields` describe it, columns in that order.
 
@@ -188,7 +202,7 @@ def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.D
 
 def _decoded(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if path.exists() else _unsealed(path)
     except FileNotFoundError:
         raise CourseError(f"{path.name} is missing from {path.parent}.") from None
     except OSError as fault:
@@ -203,6 +217,19 @@ def _decoded(path: Path) -> str:
             f"{path.name} line {line}: this is not UTF-8 text; a spreadsheet may have saved it "
             "in another encoding."
         ) from None
+
+
+def _unsealed(path: Path) -> bytes:
+    """Return a table that a hand-out keeps out of sight: `check` reads it, no spreadsheet does."""
+    try:
+        return zlib.decompress(path.with_suffix(".sealed").read_bytes())
+    except zlib.error:
+        raise CourseError(f"{path.stem}.sealed in {path.parent} is damaged.") from None
+
+
+def _seal(path: Path) -> None:
+    path.with_suffix(".sealed").write_bytes(zlib.compress(path.read_bytes()))
+    path.unlink()
 
 
 def _check_form(path: Path, text: str, names: list[str], rows: int | None) -> None:
@@ -319,6 +346,22 @@ def _nearest(word: object, known) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
+def _seed_of_this_copy() -> int | str:
+    """Return the student's own number or else the class's in a hand-out, the committed one here."""
+    if not is_handout():
+        return COMMITTED_SEED
+    own = work_folder() / "number.txt"
+    if own.exists():
+        return own.read_text(encoding="utf-8")
+    numbers = HANDOUT_MARK.read_text(encoding="utf-8").split()
+    if len(numbers) > 1:
+        raise CourseError(
+            "Your world is not chosen yet: close the course and run `python3 course.py`, "
+            "which asks for your number."
+        )
+    return numbers[0]
+
+
 def _world_of_seed(seed: int | str) -> World:
     text = str(seed).strip()
     if isinstance(seed, bool) or not re.fullmatch(r"[0-9]{1,12}", text):
@@ -346,6 +389,8 @@ def _made_world(seed: int) -> Path:
         draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
         try:
             write_world(world, draft, seed=seed)
+            if is_handout():
+                _seal(draft / "truth.csv")
             if folder.exists():  # left half made by an older interruption
                 shutil.rmtree(folder)
             draft.rename(folder)

@@ -41,7 +41,7 @@ opening.serve(browser=False)
 
 
 @contextlib.contextmanager
-def course(work: Path) -> Iterator[str]:
+def course(work: Path, *, program: str = OPEN) -> Iterator[str]:
     """Serve the course with `work` as the student's folder; yield the address of its first page."""
     settings = work / ".jupyter"
     settings.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def course(work: Path) -> Iterator[str]:
         json.dumps({"LabApp": {"expose_app_in_browser": True}})
     )
     server = subprocess.Popen(
-        [sys.executable, "-c", OPEN],
+        [sys.executable, "-uc", program],
         cwd=ROOT,
         env=os.environ | {"COURSE_WORK": str(work)},
         stdout=subprocess.PIPE,
@@ -74,7 +74,7 @@ def browser_page(*, width: int = 1280, height: int = 720) -> Iterator[Page]:
     """Yield an empty page of Debian's Chromium; its console messages collect in `page.said`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": height})
+        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
         page.set_default_timeout(120_000)  # a busy machine is no fault
         page.said = []
         page.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))

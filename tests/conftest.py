@@ -39,3 +39,15 @@ def world():
     `world.__wrapped__` makes a world anew.
     """
     return _made
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page of a real browser; where there is none the test is skipped, but never in CI."""
+    import browser
+
+    required = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
+    if not browser.CHROMIUM:
+        (pytest.fail if required else pytest.skip)("There is no Chromium: apt-get install chromium")
+    with browser.browser_page() as page:
+        yield page

@@ -3,8 +3,6 @@
 Needs Chromium: skipped where there is none, except in CI (CI=true or COURSE_REQUIRE_BROWSER=1).
 """
 
-import os
-
 import browser
 import pytest
 from playwright.sync_api import expect
@@ -24,15 +22,6 @@ PANELS = {
     "11_customer_management.ipynb": [("account", "ArrowDown", 1)],
     "12_capstone.ipynb": [("account", "ArrowUp", 1)],
 }
-REQUIRED = os.environ.get("CI") == "true" or os.environ.get("COURSE_REQUIRE_BROWSER") == "1"
-
-
-@pytest.fixture(scope="module")
-def page():
-    if not browser.CHROMIUM:
-        (pytest.fail if REQUIRED else pytest.skip)("There is no Chromium: apt-get install chromium")
-    with browser.browser_page() as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,12 @@ def test_an_unknown_command_is_answered_with_the_known_ones(tree):
     assert not (tree / ".venv").exists()
 
 
+def test_a_copy_for_students_says_that_it_cannot_present(tree):
+    (tree / "tools" / "presenting.py").unlink()
+    assert "`present` is an instructor's command" in run(tree, "present", "3", expect=1)
+    assert not (tree / ".venv").exists()
+
+
 def test_a_second_run_does_nothing_and_a_changed_lock_is_installed(tree):
     assert "Setting up" in run(tree, "refresh")
     assert run(tree, "refresh") == "refreshed\n"

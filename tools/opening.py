@@ -35,6 +35,11 @@ FIRST_PAGE = "00_start_here.ipynb"
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS_TRIED = 100
+WELCOME = """The course is open at
+
+    {page}
+
+Leave this window open while you work; Ctrl-C here closes it."""
 
 # The first look of JupyterLab: the table of contents on the left of the notebook.
 TABLE_OF_CONTENTS = "@jupyterlab/toc:plugin"
@@ -51,6 +56,25 @@ LAYOUT = {
 }
 WORKSPACE = {"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}
 WORKSPACE_FILE = "lab/workspaces/default-37a8.jupyterlab-workspace"  # the name that JupyterLab uses
+
+
+def settle_number(words: list[str]) -> None:
+    """In a hand-out with a world for each student, ask for the student's number, once.
+
+    It is kept in the work folder, which a newer course does not touch. `--number N` answers too.
+    """
+    own, mark = WORK / "number.txt", ROOT / "helpers" / "exercises" / "HANDOUT"
+    numbers = mark.read_text(encoding="utf-8").split() if mark.exists() else []
+    given = words[words.index("--number") + 1 :][:1] if "--number" in words else []
+    if len(numbers) < 2 or (own.exists() and not given):
+        return
+    while not given or given[0] not in numbers:
+        if given:
+            print(f"{given[0]} is not a number of this class: look again.")
+        if not sys.stdin.isatty():
+            raise Stop("Say which world is yours: `python3 course.py --number` and your number.")
+        given = [input("Your number, as your instructor told you: ").strip()]
+    write_file(own, given[0].encode())
 
 
 def edition(notebook: Path) -> str:
@@ -97,25 +121,27 @@ def _free_name(copy: Path) -> Path:
     return beside
 
 
-def lab_command() -> list[str]:
+def lab_command(*, work: Path, extensions: Path | None) -> list[str]:
     """Return the command that starts JupyterLab for this machine alone, with one kernel to pick."""
     options = {
         "ServerApp.ip": ADDRESS,
         "ServerApp.port": FIRST_PORT,
         "ServerApp.port_retries": PORTS_TRIED - 1,
-        "ServerApp.root_dir": ROOT if WORK.is_relative_to(ROOT) else WORK,
+        "ServerApp.root_dir": ROOT if work.is_relative_to(ROOT) else work,
         "KernelSpecManager.allowed_kernelspecs": "python3",
     }
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options["ServerApp.allow_root"] = True
+    if extensions:
+        options["LabServerApp.extra_labextensions_path"] = extensions
     command = [str(PYTHON), "-m", "jupyterlab", "--no-browser"]
     return command + [f"--{name}={value}" for name, value in options.items()]
 
 
-def page_address(server: dict) -> str:
-    """Return the first page's address, from what a running server says about itself."""
-    page = (WORK / FIRST_PAGE).relative_to(server["root_dir"]).as_posix()
-    return f"{server['url']}lab/tree/{urllib.parse.quote(page)}?token={server['token']}"
+def page_address(server: dict, page: Path) -> str:
+    """Return a page's address, from what a running server says about itself."""
+    place = urllib.parse.quote(page.relative_to(server["root_dir"]).as_posix())
+    return f"{server['url']}lab/tree/{place}?token={server['token']}"
 
 
 def show_in_browser(address: str) -> None:
@@ -149,21 +175,32 @@ def stop(process: subprocess.Popen, server: dict) -> None:
         process.wait()
 
 
-def serve(*, browser: bool) -> None:
-    """Run JupyterLab on the student's first page until Ctrl-C; raise Stop if it cannot start."""
-    settings = WORK / ".jupyter"
+def serve(
+    page: Path = WORK / FIRST_PAGE,
+    *,
+    browser: bool,
+    work: Path = WORK,
+    extensions: Path | None = None,
+    welcome: str = WELCOME,
+) -> None:
+    """Run JupyterLab on a page of `work` until Ctrl-C; raise Stop if it cannot start.
+
+    `extensions` holds extensions of JupyterLab beside those installed. `welcome` is printed with
+    the page's address and that of the server.
+    """
+    settings = work / ".jupyter"
     if not (settings / WORKSPACE_FILE).exists():
         write_json(settings / WORKSPACE_FILE, WORKSPACE)
     # Running servers describe themselves in a folder that must be private: not on a USB stick.
     runtime = Path(tempfile.mkdtemp(prefix="course-"))
     token = secrets.token_hex(24)
-    env = child_env() | {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_TOKEN": token}
+    env = child_env(work=work) | {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_TOKEN": token}
     # A group of its own: Ctrl-C then comes to this program alone, which ends the server in order.
     new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     server: dict = {}
     with open(settings / "server.log", "wb") as log:
         process = subprocess.Popen(
-            lab_command(),
+            lab_command(work=work, extensions=extensions),
             cwd=ROOT,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -177,9 +214,8 @@ def serve(*, browser: bool) -> None:
             time.sleep(0.05)
             server = running_server(runtime)
         if server:
-            address = page_address(server)
-            print(f"The course is open at\n\n    {address}\n")
-            print("Leave this window open while you work; Ctrl-C here closes it.", flush=True)
+            address = page_address(server, page)
+            print(welcome.format(page=address, server=server["url"]), flush=True)
             if browser:
                 show_in_browser(address)
             process.wait()

@@ -35,8 +35,10 @@ def find(names: list[str]) -> list[Path]:
     return [path for path in notebooks if not names or path.name.split("_")[0] in names]
 
 
-def run(notebook: nbformat.NotebookNode, *, folder: Path) -> None:
-    """Execute every cell as a new student would, in the committed world; outputs replace the old.
+def run(notebook: nbformat.NotebookNode, *, folder: Path, seed: str | None = None) -> None:
+    """Execute every cell as a new student would, in the committed world or that of `seed`.
+
+    Outputs replace the old.
 
     Raises what nbclient raises: CellExecutionError, CellTimeoutError, DeadKernelError.
     """
@@ -51,7 +53,8 @@ def run(notebook: nbformat.NotebookNode, *, folder: Path) -> None:
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": str(folder)}},
         )
-        client.execute(env={**environment, "COURSE_WORK": work})
+        world = {"COURSE_SEED": seed} if seed else {}
+        client.execute(env={**environment, **world, "COURSE_WORK": work})
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:

@@ -186,6 +186,11 @@ def computed(function: Callable, *arguments: object) -> object:
     return _computed(function, arguments, data.in_use())
 
 
+def forget() -> None:
+    """Drop what was computed: for whoever goes through many worlds."""
+    _computed.cache_clear()
+
+
 @lru_cache(maxsize=512)
 def _computed(function: Callable, arguments: tuple, world: data.World) -> object:
     return function(*arguments)

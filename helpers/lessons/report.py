@@ -20,7 +20,7 @@ import pandas as pd
 
 from helpers import data
 from helpers.exercises import computed
-from helpers.lessons import answers, sheet, store
+from helpers.lessons import answers, sheet
 from helpers.lessons.answers import name_of
 from helpers.lessons.cards import Card, number_text
 from helpers.lessons.sheet import Finding, Grid, Sheet
@@ -320,7 +320,7 @@ def _words(text: str) -> int:
 def _keep(document: str) -> tuple[Path | None, str]:
     """Write the page into the work folder; (its path, what to tell), or (None, why not)."""
     label = re.sub(r"\W+", "-", data.world().removeprefix("seed "))[:40].strip("-")
-    path = store.folder() / f"report-{label or 'world'}.html"
+    path = data.work_folder() / f"report-{label or 'world'}.html"
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     mark = f'<meta name="course-report" content="{_digest(document)}">\n'
     content = document.replace("<title>", f"{mark}<title>", 1)

@@ -14,9 +14,9 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from helpers import data
+from helpers.data import work_folder
 
 SCHEMA = 1
 SECTIONS = ("exercises", "predictions", "recall")
@@ -26,11 +26,6 @@ _unsaved: list[tuple[str, Callable[[dict], None]]] = []
 
 class Broken(ValueError):
     """The file is not a progress file."""
-
-
-def folder() -> Path:
-    named = os.environ.get("COURSE_WORK")
-    return Path(named).expanduser() if named else Path(__file__).resolve().parents[2] / "work"
 
 
 def worlds() -> dict[str, dict]:
@@ -58,7 +53,7 @@ def update(change: Callable[[dict], None]) -> str:
 def _save(*, wait_s: float) -> str:
     note = ""
     try:
-        folder().mkdir(parents=True, exist_ok=True)
+        work_folder().mkdir(parents=True, exist_ok=True)
         with _lock(wait_s=wait_s):
             try:
                 state = _load()
@@ -68,7 +63,7 @@ def _save(*, wait_s: float) -> str:
             _write(state)
     except OSError as error:
         return (
-            f"Your progress could not be saved in {folder()} ({error.strerror or error}); "
+            f"Your progress could not be saved in {work_folder()} ({error.strerror or error}); "
             "it is kept in memory while this notebook is open: make room there, or name another "
             "folder in COURSE_WORK."
         )
@@ -97,7 +92,7 @@ def _apply(state: dict) -> None:
 
 def _load() -> dict:
     try:
-        state = json.loads((folder() / "progress.json").read_text(encoding="utf-8"))
+        state = json.loads((work_folder() / "progress.json").read_text(encoding="utf-8"))
         if state["schema"] > SCHEMA:
             raise OSError("a newer version of the course wrote the file")
         entries = [
@@ -116,7 +111,7 @@ def _load() -> dict:
 
 
 def _set_aside() -> str:
-    path, number = folder() / "progress.json", 1
+    path, number = work_folder() / "progress.json", 1
     while (aside := path.with_name(f"progress.broken-{number}.json")).exists():
         number += 1
     os.replace(path, aside)
@@ -125,14 +120,14 @@ def _set_aside() -> str:
 
 def _write(state: dict) -> None:
     """Write beside the file, then put it in its place: whoever is killed here loses one change."""
-    part = folder() / "progress.json.part"
+    part = work_folder() / "progress.json.part"
     with open(part, "w", encoding="utf-8") as file:
         json.dump(state, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     for pause_s in (0.02, 0.05, 0):  # on Windows a reader may hold the old file for a moment
         try:
-            return os.replace(part, folder() / "progress.json")
+            return os.replace(part, work_folder() / "progress.json")
         except PermissionError:
             if not pause_s:
                 raise
@@ -143,7 +138,7 @@ def _write(state: dict) -> None:
 def _lock(*, wait_s: float) -> Iterator[None]:
     """A lock of the operating system: it ends with the process, so none is ever stale."""
     deadline = time.monotonic() + wait_s
-    with open(folder() / ".progress.lock", "a+b") as file:
+    with open(work_folder() / ".progress.lock", "a+b") as file:
         while True:
             try:
                 _try_lock(file)

@@ -1,0 +1,22 @@
+"""What a JupyterHub sets for every student of the course.
+
+The Littlest JupyterHub reads it from its folder /opt/tljh/config/jupyterhub_config.d; elsewhere,
+load it from your own configuration as trial_config.py does.
+"""
+
+c = get_config()  # noqa: F821
+
+c.Spawner.default_url = "/lab"
+c.Spawner.environment.update(
+    {
+        "COURSE_WORK": "~/work",  # each student's progress in their own home
+        "OMP_NUM_THREADS": "1",  # many share the machine: none takes all its cores
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+)
+# Kernels talk over files, not ports: of twenty that started at once two chose the same port, and
+# one of them never came up. It also keeps the students of one machine out of each other's kernels.
+c.Spawner.args.append("--KernelManager.transport=ipc")
+# A spawner that cannot limit memory ignores this: see README.md.
+c.Spawner.mem_limit = "1G"
+c.Spawner.http_timeout = c.Spawner.start_timeout = 120  # forty who start in the same minute
