@@ -20,7 +20,6 @@ PANELS = {
     "09_lifetime_value.ipynb": [("retention", "ArrowRight", 5)],
     "10_early_warning.ipynb": [("calls", "ArrowRight", 10)],
     "11_customer_management.ipynb": [("account", "ArrowDown", 1)],
-    "12_capstone.ipynb": [("account", "ArrowUp", 1)],
 }
 
 
