@@ -553,7 +553,8 @@ def figure_html(
     source = base64.b64encode(png).decode("ascii")
     width, height = size
     script = f' onload="{html.escape(onload)}"' if onload else ""
-    note = f'<figcaption style="{CAPTION}">{html.escape(caption)}</figcaption>' if caption else ""
+    words = html.escape(caption).replace("\n", "<br>")
+    note = f'<figcaption style="{CAPTION}">{words}</figcaption>' if caption else ""
     return (
         f'<figure style="margin:0"><img src="data:image/png;base64,{source}" '
         f'alt="{html.escape(alt)}" width="{width}" height="{height}" decoding="sync" '

@@ -18,7 +18,6 @@ from tools.environment import Stop
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 SMALLEST_PX = 24  # 18 pt on a screen of 1280 x 720
-WAITING = {"00/title", "03/ten", "07b/lifelines"}  # their chapters have yet to make room for them
 expect.set_options(timeout=60_000)  # a busy machine is no fault
 
 # Turn to each slide, and to the code behind it; return what is cut off, shrunk or too small.
@@ -128,7 +127,7 @@ def test_every_exported_slide_fits_and_can_be_read_from_the_last_row(path, page,
     page.goto(deck.as_uri())
     faults = page.evaluate(FAULTS, SMALLEST_PX - 0.01)
     faults = [f"{path.name.split('_')[0]}/{fault}" for fault in faults]
-    assert [fault for fault in faults if fault.split(",")[0] not in WAITING] == []
+    assert faults == []
     assert [url for url in fetched if not url.startswith(("data:", "file:"))] == []
     assert [said for said in page.said if said.startswith("error")] == []
 
@@ -138,7 +137,7 @@ def test_no_figure_is_drawn_in_smaller_type(path):
     for cell in read(path).cells:
         points = re.findall(r"(?:font|label|title)size=([0-9.]+)", cell.source)
         small = [float(size) < charts.TEXT for size in points]
-        assert not any(small) or f"{path.name.split('_')[0]}/{cell.id}" in WAITING, cell.id
+        assert not any(small), cell.id
 
 
 def test_an_exported_deck_turns_its_pages(page, tmp_path):
