@@ -1,9 +1,10 @@
-"""Gives JupyterLab the course's settings, in the environment that runs this.
+"""Gives JupyterLab the settings for a class, in the environment that runs this.
 
-`python3 course.py` does so by itself; on a JupyterHub and on Binder run `python deploy/prepare.py`
-once, after the packages are installed.
+On a JupyterHub and on Binder run `python deploy/prepare.py` once, after the packages are installed;
+`python3 course.py` gives a student's own machine what it needs by itself.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,3 +16,4 @@ from tools.environment import LAB_PAGE, LAB_SETTINGS, write_json  # noqa: E402
 prefix = Path(sys.prefix)
 write_json(prefix / "share/jupyter/lab/settings/overrides.json", LAB_SETTINGS)
 write_json(prefix / "etc/jupyter/labconfig/page_config.json", LAB_PAGE)
+shutil.copy(Path(__file__).with_name("jupyter_server_config.py"), prefix / "etc/jupyter")

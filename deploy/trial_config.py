@@ -23,7 +23,7 @@ c.JupyterHub.spawner_class = "simple"  # all servers run as you
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "{username}")
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 if os.geteuid() == 0:
-    c.Spawner.args.append("--allow-root")
+    c.Spawner.args = ["--allow-root"]
 
 # measure.py speaks for all students.
 scopes = ["admin:users", "admin:servers", "access:servers"]
