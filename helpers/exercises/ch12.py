@@ -161,17 +161,23 @@ THREE = Exercise(
             lambda: [key for key in RUMOURS["key"] if key not in stories()],
             "Those are the seven that nothing in the tables bears out; the others are wanted.",
         ),
+        Mistake(
+            lambda: [place_of(key) for key in stories()],
+            "Those are places; first the rumours themselves, by their keys.",
+        ),
     ],
     insight="Three things happened, and seven were said. Nobody lied: in ten places one looks, "
     "something always looks odd. What made the difference is the comparison.",
     hints=(
         "One rumour at a time: the table of `look in`, one row per customer, order line or case, a "
         "column with its place, and surprise(rows, place, measure).",
-        "Some need no statistics: a price below cost, a point a yuan, pieces that are not ours.",
+        "Some need no statistics: points per yuan (where there are any), pieces not genuine, a "
+        "chain at all. Single lines below cost are in every year: take the median of a product's "
+        "month.",
         "Does the best place stand far beyond the second, and beyond the same sum for 2024? Then "
         "ask the diary. If only two do, which rumour would hide best?",
     ),
-    minutes=30,
+    minutes=45,
 )
 
 # 12.2 ------------------------------------------------------------------------------------------
@@ -202,8 +208,8 @@ WHERE = Exercise(
     insight="A finding without a place is a mood. With one, somebody can be sent there.",
     hints=(
         "The last row (or the first) of surprise(...) names the place.",
-        "Write it as the tables do: 'Hubei', 'R07', 'KB02', 'public body'; a chain by the first "
-        "word of its houses' names.",
+        "Write it as the tables do: 'Hubei', 'public body'; of a rep the number ('R07'), of a "
+        "product its sku ('KB02', not the city), of a chain the first word of its houses' names.",
     ),
     minutes=8,
 )
@@ -286,6 +292,23 @@ def _effect(value: str = "margin", first: int = 4, **which: str) -> float:
     return now - before * their_now / their_before
 
 
+def _half_year() -> float:
+    return _effect(first=7)
+
+
+def _first_lines() -> float:
+    """Return the answer from one line per order, where the rows are lines of orders."""
+    rows = _rows(_priced())
+    if "order_id" not in rows:
+        return _effect()
+    rows, place = rows.drop_duplicates("order_id"), RUMOURS.set_index("key").loc[_priced(), "place"]
+    rows = rows[rows["date"].dt.month >= 4]
+    ours, year = rows[place] == place_of(_priced()), rows["date"].dt.year
+    sums = [[rows.loc[who & (year == y), "margin"].sum() for y in (2024, 2025)]
+            for who in (ours, ~ours)]  # fmt: skip
+    return sums[0][1] - sums[0][0] * sums[1][1] / sums[1][0]
+
+
 def _plain_change() -> float:
     before, now, *_ = _four_sums()
     return now - before
@@ -325,6 +348,18 @@ MONEY = Exercise(
         Mistake(
             lambda: _effect(first=1),
             "That is the whole year; the question takes April to December of both years.",
+        ),
+        Mistake(
+            lambda: _half_year(),
+            "That is July to December; the question takes April to December of both years.",
+        ),
+        Mistake(
+            lambda: _first_lines(),
+            "That counts the first line of each order alone; the margin is in all: take `lines`.",
+        ),
+        Mistake(
+            lambda: _four_sums()[1],
+            "That is all the margin of the place. Take off what would have come anyway.",
         ),
         Mistake(
             lambda: _effect(others="all"),
@@ -545,6 +580,14 @@ FIVE = Exercise(
             "Look for what a cause must leave in other tables: terms, prices, people, waiting.",
         ),
         Mistake(
+            lambda: _causes(files()["cause"].map(lambda cause: churn.CAUSES[cause][0])),
+            "Those are the tables' words. Write the causes as the list of the exercise does.",
+        ),
+        Mistake(
+            lambda: _causes("our rep left"),
+            "All for the rep? Look in `assignments`: whose rep had left, and who got a visit?",
+        ),
+        Mistake(
             lambda: _causes("a rival's offer"),
             "All to the rival? A rival's offer leaves a trace in the price that we gave way to.",
         ),
@@ -636,6 +679,14 @@ HOUR = Exercise(
         Mistake(
             lambda: _rate(),
             "That is what an hour costs; the question asks what it brings.",
+        ),
+        Mistake(
+            lambda: _per_hour()[computed(_plan).share == 0].max(),
+            "That is the best of those left out altogether; is somebody in the plan only in part?",
+        ),
+        Mistake(
+            lambda: computed(_plan).shadow_price["hours"] - _rate(),
+            "That is what is left after the cost; the question asks what the hour brings.",
         ),
         Mistake(
             lambda: _per_hour().mean(),
