@@ -72,7 +72,7 @@ def test_the_course_opens_on_its_first_page(page, address):
     page.goto(address)
     page.get_by_role("heading", level=1).first.wait_for()  # rendered, not its Markdown
     assert page.url.endswith("00_start_here.ipynb")
-    assert page.locator(".jp-TableOfContents-content .jp-tocItem").count() > 2
+    page.locator(".jp-TableOfContents-content .jp-tocItem").nth(2).wait_for()
     assert not page.locator(".jp-Dialog").count()
 
 
