@@ -155,6 +155,8 @@ def _fault(given: object, wanted: object, exercise: Exercise) -> str:
     """What a wrong value tells of its own fault: rounding, order of magnitude, direction."""
     if type(given) is not float or type(wanted) is not float:
         return ""
+    if exercise.unit == "month":  # of the calendar: nothing to round, no order of magnitude
+        return f"That is too {'late' if given > wanted else 'early'}."
     gap = abs(given - wanted)
     if gap <= 0.05 * abs(wanted) and any(
         math.isclose(given, round(wanted, digits)) for digits in range(-6, 6)
