@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from helpers import data
+from helpers import data, lessons
 from tools import mark
 from tools.environment import ROOT, Stop
 from tools.marking import running, submissions
@@ -201,7 +201,7 @@ reached = [
 ]
 check("3.1", [name for name, done in reached if done])
 """
-    where = {"world": data.COMMITTED, "seed": data.COMMITTED_SEED, "hidden": []}
+    where = {"world": data.COMMITTED, "seed": data.COMMITTED_SEED, "hidden": [], "given": {}}
     outcome = running.outcome_of([cell], **where)
     if not outcome.walls:
         pytest.skip("this system allows no walls")
@@ -322,3 +322,26 @@ def test_the_class_list_says_whose_it_is(path, listed):
     rows = [("Zhang San", "2023001"), ("Li", "2023002"), ("Li Wei", "2023003"), ("王五", "2023004")]
     students = [{"name": name, "student id": number} for name, number in rows]
     assert submissions.student_of(tuple(path.split("/")), students) == listed
+
+
+def test_the_capstone_is_marked_in_the_world_of_the_number_typed_into_it(handed_in, tmp_path):
+    """What its exercises hand out is drawn from the truth, which is not there where it runs."""
+    solved = json.loads((ROOT / "notebooks/instructor/12_capstone.ipynb").read_text("utf-8"))
+    first = next(cell for cell in solved["cells"] if cell["cell_type"] == "code")
+    first["source"] = "".join(first["source"]).replace(
+        "number = None", "my_number = 88\nnumber = my_number"
+    )
+    seven = next(
+        cell for cell in solved["cells"]
+        if cell["metadata"].get("course", {}).get("solution") == "12.7"
+    )  # fmt: skip
+    with data.in_world(88):
+        seven["source"] = (
+            f'check("12.7", {sorted(lessons.solution("12.7"))})'  # read off the ledger
+        )
+    (handed_in / "Zhao").mkdir()
+    (handed_in / "Zhao" / "12_capstone.ipynb").write_text(json.dumps(solved), encoding="utf-8")
+    mark.main([str(handed_in), "--out", str(tmp_path / "m.csv")])
+    rows = read_marks(tmp_path / "m.csv").values()
+    assert {row["world"] for row in rows} == {"88"}
+    assert [row["status"] for row in rows] == ["right"] * 7 + ["complete"], [*rows]

@@ -89,8 +89,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seed(text: str) -> int:
-    if not re.fullmatch(r"\d{1,9}", text):
-        raise argparse.ArgumentTypeError("a world's number is a whole number up to 999999999")
+    if not re.fullmatch(r"[0-9]{1,12}", text):
+        raise argparse.ArgumentTypeError("a world's number is a whole number of at most 12 digits")
     return int(text)
 
 
@@ -178,8 +178,9 @@ def give_numbers(students: list[dict[str, str]]) -> list[int]:
             taken.add(str(number))
     numbers = [student["number"] for student in students]
     for name, number in zip(names, numbers, strict=True):
-        if not re.fullmatch(r"[1-9]\d{0,8}", number) or numbers.count(number) > 1:
+        if not re.fullmatch(r"[1-9][0-9]{0,11}", number) or numbers.count(number) > 1:
             raise Stop(
-                f"The number of {name}, {number}, must be whole, below 10^9, and theirs alone."
+                f"The number of {name}, {number}, must be whole, have at most 12 digits, and be "
+                "theirs alone."
             )
     return [int(number) for number in numbers]

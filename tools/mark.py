@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+import pandas as pd
+
 from helpers import data
 from helpers import exercises as registry
 from helpers.exercises import Exercise
@@ -152,7 +154,7 @@ def world_of(notebook: Notebook, students: list[dict], seed: int | None) -> tupl
     listed = [row for row in students if next(iter(row.values())) == notebook.student]
     number = listed[0].get("number", "") if listed else ""
     note = "not on the class list" if students and not listed else ""
-    if re.fullmatch(r"\d{1,9}", number) or seed is not None:
+    if re.fullmatch(r"[0-9]{1,12}", number) or seed is not None:
         world = int(number) if number else seed
         return world, f"worked in world {named[0]}" if named and world not in named else note
     world = named[0] if len(named) == 1 else data.COMMITTED_SEED
@@ -171,6 +173,7 @@ def run_all(tasks: list[Task], *, hidden: list[Path]) -> Iterator[tuple[Task, li
             if task.exercises:
                 data.use_world(task.seed)  # which makes it, where it is not there yet
                 where["world"] = data.world_folder()
+                where["given"] = handed_out(task.exercises)
             yield from (partial(outcome_of_notebook, each, **where) for each in task.copies)
 
     results = side_by_side(calls())
@@ -180,6 +183,16 @@ def run_all(tasks: list[Task], *, hidden: list[Path]) -> Iterator[tuple[Task, li
             data.use_world(task.seed)
             registry.forget()
         yield task, outcomes
+
+
+def handed_out(exercises: list[registry.Exercise]) -> dict[str, object]:
+    """Return what exercises hand out in the world in use, as JSON: lists, and tables by column.
+
+    Where a notebook is run, the truth from which some of it is drawn is not at hand.
+    """
+    found = {each.id: registry.computed(each.given) for each in exercises if each.given}
+    tables = {key: table for key, table in found.items() if isinstance(table, pd.DataFrame)}
+    return found | {key: table.to_dict("list") for key, table in tables.items()}
 
 
 def outcome_of_notebook(notebook: Notebook, **where: object) -> Outcome:

@@ -52,10 +52,16 @@ def side_by_side(calls: Iterable[Callable[[], object]]) -> Iterator:
             raise
 
 
-def outcome_of(cells: list[str], *, world: Path, seed: int, hidden: list[Path]) -> Outcome:
-    """Run the cells of a notebook in a world, again without the cell that ended it if one did."""
+def outcome_of(
+    cells: list[str], *, world: Path, seed: int, hidden: list[Path], given: dict[str, object]
+) -> Outcome:
+    """Run the cells of a notebook in a world, again without the cell that ended it if one did.
+
+    `given` is what its exercises hand out there, as JSON.
+    """
     outcome, skipped = Outcome(), set()
     task = {"cells": cells, "seed": seed, "cell_s": CELL_S, "hidden": [*map(str, hidden)]}
+    task["given"] = given
     for _ in range(RUNS):
         last, done = None, False
         for fact in run_apart(task | {"skipped": sorted(skipped)}, world):

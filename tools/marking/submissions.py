@@ -20,7 +20,8 @@ MOST_BYTES = 30_000_000  # of one file
 MOST_FILES = 3_000  # of one zip
 CHAPTER_FILES = {path.stem: path for path in sorted(ROOT.glob("notebooks/*.ipynb"))}
 CHECK = re.compile(r"""\bcheck\(\s*["'](\d+[a-z]?)\.\d+["']""")
-WORLD = re.compile(r"\buse_world\(\s*(?:seed\s*=\s*)?(\d{1,9})\s*\)")
+# The capstone's first cell holds `my_number = 4711`.
+WORLD = re.compile(r"\b(?:use_world\(\s*(?:seed\s*=\s*)?|my_number\s*=\s*)(\d{1,12})\b")
 DIAGNOSED = re.compile(r"You said “(.+?)” and were (\d+) % sure")
 
 
@@ -41,7 +42,7 @@ class Notebook:
         """Return the worlds that it names: in its cells, else in the progress beside it."""
         named = {int(seed) for source in self.cells for seed in WORLD.findall(source)}
         kept = {label.removeprefix("seed ") for label in part(self.progress, "worlds")}
-        return sorted(named or {int(seed) for seed in kept if re.fullmatch(r"\d{1,9}", seed)})
+        return sorted(named or {int(seed) for seed in kept if re.fullmatch(r"[0-9]{1,12}", seed)})
 
 
 def collect(folder: Path, students: list[dict[str, str]]) -> list[Notebook]:
