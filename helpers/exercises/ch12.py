@@ -757,10 +757,11 @@ SUMMARY = Exercise(
     "The summary of your page for Mr Zhang, 50 to 80 words",
     form="a memo",
     min_words=50,
-    rubric={
+    rubric=lambda: {
         "three findings, with place and number": (
             "province", "region", "city", "chain", "rep", "sku", "keyboard", "mouse", "scanner",
             "printer", "headset", "public bod", "shop", "customers in", "%", "省", "市", "地区",
+            *(place_of(key) for key in stories()),  # "Wuhan" says where without saying "city"
         ),
         "why customers left, and how you know": (
             "left", "lost", "leave", "cause", "because", "流失", "原因",
