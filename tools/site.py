@@ -56,9 +56,13 @@ def anchor(heading: str) -> str:
 
 def for_readers(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Leave of each output the form that pages show; drop the empty place of a living panel."""
-    for cell in notebook.cells[1:]:
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":  # JupyterLab's links lead to cells too
-            cell.source = f'<span id="cell-id={cell.id}"></span>\n\n{cell.source}'
+            place = f'<span id="cell-id={cell.id}"></span>'
+            if cell is notebook.cells[0]:  # a page begins with its title
+                cell.source = f"{cell.source}\n".replace("\n", f"\n\n{place}\n", 1)
+            else:
+                cell.source = f"{place}\n\n{cell.source}"
     for cell in notebook.cells:
         outputs = cell.get("outputs", [])
         for output in outputs:
