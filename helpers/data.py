@@ -182,11 +182,6 @@ def work_folder() -> Path:
     return Path(named).expanduser() if named else ROOT / "work"
 
 
-def world_folder() -> Path:
-    """Return the folder that holds the tables of the world in use."""
-    return in_use().folder
-
-
 def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.DataFrame:
     """Return a CSV file as its dictionary's `fields` describe it, columns in that order.
 

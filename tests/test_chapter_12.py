@@ -111,9 +111,10 @@ def test_a_world_without_truth_says_so_in_a_sentence(monkeypatch):
 
 
 def test_a_wrong_month_is_early_or_late_not_rounded():
-    months = dict(lessons.solution("12.3"))
-    key = next(iter(months))
-    late = lessons.check("12.3", months | {key: months[key] + 4})
-    early = lessons.check("12.3", months | {key: months[key] - 3})
+    with data.in_world(data.COMMITTED_SEED):  # elsewhere a wrong month may be a known mistake
+        months = dict(lessons.solution("12.3"))
+        key = next(iter(months))
+        late = lessons.check("12.3", months | {key: months[key] + 4})
+        early = lessons.check("12.3", months | {key: months[key] - 3})
     assert "too late" in late.message
     assert "too early" in early.message

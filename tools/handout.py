@@ -40,6 +40,7 @@ CODE_AND_DATA = {".py", ".csv", ".json", ".md", ".otf", ".txt"}
 TRUTH = ROOT / "casedata" / "truth.csv"
 MARK = "helpers/exercises/HANDOUT"  # makes a copy a hand-out; it holds the numbers of its worlds
 FIRST_CHAPTER = "00"
+NUMBER = "[0-9]{1,12}"  # of a world, as helpers.data takes it
 UNIX, READ_ONLY_FILE = 3, 0o100444
 NO_PART = ("For instructors", "For maintainers", "Other ways in")  # headings of the README
 
@@ -89,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seed(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,12}", text):
+    if not re.fullmatch(NUMBER, text):
         raise argparse.ArgumentTypeError("a world's number is a whole number of at most 12 digits")
     return int(text)
 

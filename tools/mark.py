@@ -26,7 +26,7 @@ from helpers import data
 from helpers import exercises as registry
 from helpers.exercises import Exercise
 from tools.environment import ROOT, Stop
-from tools.handout import chapter_name, read_list
+from tools.handout import NUMBER, chapter_name, read_list
 from tools.marking.judging import judged
 from tools.marking.ledger import NO_EXERCISE, Ledger
 from tools.marking.running import Outcome, outcome_of, side_by_side
@@ -154,7 +154,7 @@ def world_of(notebook: Notebook, students: list[dict], seed: int | None) -> tupl
     listed = [row for row in students if next(iter(row.values())) == notebook.student]
     number = listed[0].get("number", "") if listed else ""
     note = "not on the class list" if students and not listed else ""
-    if re.fullmatch(r"[0-9]{1,12}", number) or seed is not None:
+    if re.fullmatch(NUMBER, number) or seed is not None:
         world = int(number) if number else seed
         return world, f"worked in world {named[0]}" if named and world not in named else note
     world = named[0] if len(named) == 1 else data.COMMITTED_SEED
@@ -172,7 +172,7 @@ def run_all(tasks: list[Task], *, hidden: list[Path]) -> Iterator[tuple[Task, li
             where = {"seed": task.seed, "hidden": hidden}
             if task.exercises:
                 data.use_world(task.seed)  # which makes it, where it is not there yet
-                where["world"] = data.world_folder()
+                where["world"] = data.in_use().folder
                 where["given"] = handed_out(task.exercises)
             yield from (partial(outcome_of_notebook, each, **where) for each in task.copies)
 

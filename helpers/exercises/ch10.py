@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers import churn, data
+from helpers import churn, data, lifecycle
 from helpers.exercises import Claim, Exercise, Mistake, Prediction, Question, Term, computed
 
 BUYER = {"customer_id_col": "account_id", "datetime_col": "date"}
@@ -13,13 +13,6 @@ GONE = {"least_days": 90, "without_cycle_days": 180}  # the rule at which chapte
 CALL_HOURS = 2  # of a rep, for a call and its preparation
 SAVE_RATE = 0.10  # of the leavers whom a call reaches: an assumption of the chapter
 HORIZON = pd.Timedelta(days=182)
-CLUES = (  # the words of chapter 06
-    "return in a row|failed again|all our batches|we do not make|looks the same|rival's new model|"
-    "has come by|called back|same case|former rep|rep had changed|old rep|rival's quotation|"
-    "lends units|order went to a rival|terms changed|no longer holds|minimum order|laid off|"
-    "winding up|stopping at|head office in another|move out|merged|project is over|unopened|"
-    "contractor"
-)
 SIGNS = ("gap", "basket", "tickets", "contact", "diary")
 
 
@@ -236,7 +229,7 @@ def _sources() -> dict[str, pd.DataFrame]:
         "orders": computed(_priced_orders),
         "failures": tickets[tickets["kind"] != "inquiry"].rename(columns={"opened": "date"}),
         "leaving": data.read("contacts").rename(columns={"end": "date"}),
-        "notes": notes[notes["note"].str.contains(CLUES)],
+        "notes": notes[notes["note"].str.contains(lifecycle.CLUES)],
     }
 
 

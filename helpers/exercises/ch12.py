@@ -148,7 +148,7 @@ THREE = Exercise(
     answer=lambda: list(stories()),
     mistakes=[
         Mistake(
-            lambda: _loudest(),
+            _loudest,
             "Those are the three whose words stand in most notes. Repairs, prices and orders are "
             "talked about every year: compare with the year before, and with the tables.",
         ),
@@ -276,10 +276,17 @@ def _priced() -> str:
     return next(key for key in in_margin if key in stories())
 
 
-def _four_sums(value: str = "margin", first: int = 4, *, others: str = "others") -> list[float]:
-    """Return ours and theirs, before and now: sums of the months from `first` to December."""
+def _four_sums(
+    value: str = "margin", first: int = 4, *, others: str = "others", once: bool = False
+) -> list[float]:
+    """Return ours and theirs, before and now: sums of the months from `first` to December.
+
+    `once`: of the first line of each order alone, where the rows are lines of orders.
+    """
     key = _priced()
     rows, place = _rows(key), RUMOURS.set_index("key").loc[key, "place"]
+    if once and "order_id" in rows:
+        rows = rows.drop_duplicates("order_id")
     rows = rows[rows["date"].dt.month >= first]
     ours = rows[place] == place_of(key)
     them = ~ours if others == "others" else ours | ~ours
@@ -287,26 +294,9 @@ def _four_sums(value: str = "margin", first: int = 4, *, others: str = "others")
     return [rows.loc[who & (year == y), value].sum() for who in (ours, them) for y in (2024, 2025)]
 
 
-def _effect(value: str = "margin", first: int = 4, **which: str) -> float:
+def _effect(value: str = "margin", first: int = 4, **which: object) -> float:
     before, now, their_before, their_now = _four_sums(value, first, **which)
     return now - before * their_now / their_before
-
-
-def _half_year() -> float:
-    return _effect(first=7)
-
-
-def _first_lines() -> float:
-    """Return the answer from one line per order, where the rows are lines of orders."""
-    rows = _rows(_priced())
-    if "order_id" not in rows:
-        return _effect()
-    rows, place = rows.drop_duplicates("order_id"), RUMOURS.set_index("key").loc[_priced(), "place"]
-    rows = rows[rows["date"].dt.month >= 4]
-    ours, year = rows[place] == place_of(_priced()), rows["date"].dt.year
-    sums = [[rows.loc[who & (year == y), "margin"].sum() for y in (2024, 2025)]
-            for who in (ours, ~ours)]  # fmt: skip
-    return sums[0][1] - sums[0][0] * sums[1][1] / sums[1][0]
 
 
 def _plain_change() -> float:
@@ -325,10 +315,10 @@ MONEY = Exercise(
     "it would have been, had it moved from April to December 2024 as all others did",
     unit="yuan",
     relative=0.001,
-    answer=lambda: _effect(),
+    answer=_effect,
     mistakes=[
         Mistake(
-            lambda: _plain_change(),
+            _plain_change,
             "That is the change against the year before. Part of it happened to everybody: first "
             "let the others' change stand for what would have been.",
         ),
@@ -341,7 +331,7 @@ MONEY = Exercise(
             "Right size, wrong sign: what came, less what would have come.",
         ),
         Mistake(
-            lambda: _yuan_change(),
+            _yuan_change,
             "You took the others' change in yuan; they are many times as large. Carry over their "
             "growth as a factor: now / before.",
         ),
@@ -350,11 +340,11 @@ MONEY = Exercise(
             "That is the whole year; the question takes April to December of both years.",
         ),
         Mistake(
-            lambda: _half_year(),
+            lambda: _effect(first=7),
             "That is July to December; the question takes April to December of both years.",
         ),
         Mistake(
-            lambda: _first_lines(),
+            lambda: _effect(once=True),
             "That counts the first line of each order alone; the margin is in all: take `lines`.",
         ),
         Mistake(

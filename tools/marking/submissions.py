@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.environment import ROOT, Stop
-from tools.handout import chapter_name
+from tools.handout import NUMBER, chapter_name
 
 MOST_BYTES = 30_000_000  # of one file
 MOST_FILES = 3_000  # of one zip
@@ -42,7 +42,7 @@ class Notebook:
         """Return the worlds that it names: in its cells, else in the progress beside it."""
         named = {int(seed) for source in self.cells for seed in WORLD.findall(source)}
         kept = {label.removeprefix("seed ") for label in part(self.progress, "worlds")}
-        return sorted(named or {int(seed) for seed in kept if re.fullmatch(r"[0-9]{1,12}", seed)})
+        return sorted(named or {int(seed) for seed in kept if re.fullmatch(NUMBER, seed)})
 
 
 def collect(folder: Path, students: list[dict[str, str]]) -> list[Notebook]:
