@@ -12,6 +12,7 @@ import difflib
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = ROOT / "casedata"
 COMMITTED_SEED = 2025
 HANDOUT_MARK = ROOT / "helpers" / "exercises" / "HANDOUT"
+RESTORE = "Restore it with 'git restore {path}', or unzip the course again."
 
 _KINDS = {
     "string": "text",
@@ -132,7 +134,8 @@ def in_use() -> World:
     """Return the world in use: what was computed from its tables holds for it alone."""
     global _current
     if _current is None:
-        _current = _world_of_seed(os.environ.get("COURSE_SEED") or _seed_of_this_copy())
+        seed = os.environ.get("COURSE_SEED")
+        _current = _world_of_seed(seed, "COURSE_SEED") if seed else _world_of_this_copy()
     return _current
 
 
@@ -163,8 +166,12 @@ def in_world(seed: int | str) -> Iterator[None]:
 def use_folder(path: str | os.PathLike) -> None:
     """Use your own files: a folder of CSVs named and shaped as `tables` and `describe` say."""
     global _current
-    folder = Path(path).expanduser().resolve()
-    if not folder.is_dir():
+    try:
+        folder = Path(path).expanduser().resolve()
+        is_there = folder.is_dir()
+    except (TypeError, ValueError, RuntimeError, OSError):
+        folder, is_there = path, False
+    if not is_there:
         raise CourseError(f"There is no folder {folder}: give the one that holds your CSV files.")
     remedy = "Mend that line, or save the file again as 'CSV UTF-8 (comma delimited)'."
     _tables.clear()
@@ -179,7 +186,7 @@ def is_handout() -> bool:
 def work_folder() -> Path:
     """Return the folder of the student's own copies and progress: nothing else writes there."""
     named = os.environ.get("COURSE_WORK")
-    return Path(named).expanduser() if named else ROOT / "work"
+    return Path(os.path.expanduser(named)) if named else ROOT / "work"
 
 
 def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.DataFrame:
@@ -204,14 +211,18 @@ def _decoded(path: Path) -> str:
         raise CourseError(f"{path.name} cannot be read: {fault.strerror}.") from None
     if not content.strip():
         raise CourseError(f"{path.name} is empty.")
+    odd = content.find(0)  # no text holds a zero
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
+        odd = fault.start
+    if odd >= 0:
+        line = content.count(b"\n", 0, odd) + 1
         raise CourseError(
             f"{path.name} line {line}: this is not UTF-8 text; a spreadsheet may have saved it "
             "in another encoding."
-        ) from None
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unsealed(path: Path) -> bytes:
@@ -244,7 +255,7 @@ def _check_form(path: Path, text: str, names: list[str], rows: int | None) -> No
         if len(set(header)) < len(header):
             raise CourseError(f"{path.name} line 1: a column name stands there twice.")
         found = 0
-        for row in reader:
+        for row in filter(None, reader):  # pandas too passes over lines that are blank
             if len(row) != len(header):
                 raise CourseError(
                     f"{path.name} line {reader.line_num}: {len(row)} fields where "
@@ -253,8 +264,8 @@ def _check_form(path: Path, text: str, names: list[str], rows: int | None) -> No
             found += 1
     except csv.Error:
         raise CourseError(
-            f"{path.name} line {reader.line_num}: a quotation mark is never closed, "
-            "so the file was cut off or edited."
+            f"{path.name} line {reader.line_num}: a quotation mark is never closed or stands amid "
+            "a text, so the file was cut off or edited."
         ) from None
     if rows is not None and found != rows:
         raise CourseError(
@@ -270,7 +281,7 @@ def _typed(path: Path, frame: pd.DataFrame, field: dict) -> pd.Series:
     required = field.get("constraints", {}).get("required", False)
     if required and empty.any():
         raise _fault(path, field, empty, "nothing")
-    if kind in ("string", "any"):
+    if kind == "string":
         return text.mask(empty) if empty.any() else text
     if kind == "date":
         values = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
@@ -280,7 +291,9 @@ def _typed(path: Path, frame: pd.DataFrame, field: dict) -> pd.Series:
         values = pd.to_numeric(text.mask(empty), errors="coerce")
     wrong = values.isna() & ~empty
     if kind == "integer":
-        wrong |= values.notna() & (values % 1 != 0)
+        wrong |= values.notna() & ((values % 1 != 0) | (values.abs() >= 2**63))
+    elif kind == "number":
+        wrong |= values.abs() == math.inf
     if wrong.any():
         raise _fault(path, field, wrong, repr(text[wrong].iloc[0]))
     if kind == "integer":
@@ -293,29 +306,60 @@ def _typed(path: Path, frame: pd.DataFrame, field: dict) -> pd.Series:
 
 
 def _fault(path: Path, field: dict, where: pd.Series, found: str) -> CourseError:
-    line = int(where.to_numpy().argmax()) + 2
+    reader = csv.reader(io.StringIO(_decoded(path)))  # a text in quotes may hold several lines
+    next(islice(filter(None, reader), int(where.to_numpy().argmax()) + 1, None), None)
     return CourseError(
-        f"{path.name} line {line}: {field['name']} is {found} where "
+        f"{path.name} line {reader.line_num}: {field['name']} is {found:.60} where "
         f"{_KINDS.get(field['type'], field['type'])} belongs."
     )
 
 
 def _package(world: World) -> dict:
     """Return the dictionary: the world's own, or the course's where a folder brings none."""
-    own = world.folder / "datapackage.json"
-    path = own if own.exists() else COMMITTED / "datapackage.json"
+    path = world.folder / "datapackage.json"
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-        for resource in package["resources"]:
-            resource["name"], resource["description"]
-            [(field["name"], field["type"]) for field in resource["schema"]["fields"]]
-        package["resources"][0]
-    except (OSError, ValueError, LookupError, TypeError):
+        if not path.exists():
+            path = COMMITTED / "datapackage.json"
+        package = json.loads(path.read_text(encoding="utf-8-sig"))
+        _check_package(package)
+    except (OSError, ValueError, RecursionError) as fault:
+        why = fault if isinstance(fault, CourseError) else "it is missing, or no JSON file."
+        remedy = world.remedy
+        if world.reading:
+            own = "Mend it, or delete it: the dictionary of the course then serves."
+            remedy = own if path.parent == world.folder else RESTORE
         raise CourseError(
-            f"{path.name} in {path.parent}, the dictionary of the tables, is missing or broken. "
-            + world.remedy.format(path=path)
+            f"{path.name} in {path.parent} does not describe the tables: {why} "
+            + remedy.format(path=path)
         ) from None
     return package
+
+
+def _check_package(package: object) -> None:
+    """See that a dictionary describes a table or more, and each column in a type known here."""
+    resources = package.get("resources") if isinstance(package, dict) else None
+    if not resources or not isinstance(resources, list):
+        raise CourseError("it lists no resources.")
+    for number, resource in enumerate(resources, 1):
+        match resource:
+            case {"name": str(table), "description": str(), "schema": {"fields": [_, *_]}}:
+                pass
+            case _:
+                raise CourseError(f"resource {number} needs name, description, schema and fields.")
+        if not isinstance(resource.get("rows") or 0, int):
+            raise CourseError(f"the rows of {table} are no whole number.")
+        for field in resource["schema"]["fields"]:
+            match field:
+                case {"name": str(column), "type": str(kind), "description": str()}:
+                    pass
+                case _:
+                    raise CourseError(f"each field of {table} needs name, type and description.")
+            if kind not in _KINDS:
+                raise CourseError(
+                    f"{column} of {table} is of type {kind}, not {', '.join(_KINDS)}."
+                )
+            if not isinstance(field.get("constraints", {}), dict):
+                raise CourseError(f"the constraints of {column} of {table} are no object.")
 
 
 def _dictionary_of(world: World, table: str) -> tuple[list[dict], int | None]:
@@ -341,32 +385,40 @@ def _nearest(word: object, known) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def _seed_of_this_copy() -> int | str:
-    """Return the student's own number or else the class's in a hand-out, the committed one here."""
+def _world_of_this_copy() -> World:
+    """Return the world of the student's own number or the class's in a hand-out, ours here."""
     if not is_handout():
-        return COMMITTED_SEED
+        return _world_of_seed(COMMITTED_SEED)
     own = work_folder() / "number.txt"
-    if own.exists():
-        return own.read_text(encoding="utf-8")
-    numbers = HANDOUT_MARK.read_text(encoding="utf-8").split()
+    try:
+        if own.exists():
+            return _world_of_seed(own.read_text(encoding="utf-8"), f"The number in {own}")
+        numbers = HANDOUT_MARK.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        raise CourseError(
+            f"The number of your world cannot be read from {own}: delete that and run "
+            "`python3 course.py`, which asks for your number."
+        ) from None
     if len(numbers) > 1:
         raise CourseError(
             "Your world is not chosen yet: close the course and run `python3 course.py`, "
             "which asks for your number."
         )
-    return numbers[0]
+    return _world_of_seed("".join(numbers), f"The number in {HANDOUT_MARK}")
 
 
-def _world_of_seed(seed: int | str) -> World:
-    text = str(seed).strip()
+def _world_of_seed(seed: int | str, what: str = "A world's number") -> World:
+    try:
+        text = str(seed).strip()
+    except ValueError:  # thousands of digits
+        text = "so long a one"
     if isinstance(seed, bool) or not re.fullmatch(r"[0-9]{1,12}", text):
         raise CourseError(
-            f"A world's number is a whole number of at most 12 digits, and {seed!r} is not one."
+            f"{what} is a whole number of at most 12 digits, and {text[:40]!r} is not one."
         )
     number = int(text)
     if number == COMMITTED_SEED:
-        remedy = "Restore it with 'git restore {path}', or unzip the course again."
-        return World(f"seed {number}", COMMITTED, remedy)
+        return World(f"seed {number}", COMMITTED, RESTORE)
     remedy = "Delete the folder of {path}; the world is made again when you next load it."
     return World(f"seed {number}", _made_world(number), remedy)
 
