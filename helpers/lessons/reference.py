@@ -38,7 +38,7 @@ def glossary(of: str = "") -> Table | Card:
 
 def progress() -> Table:
     """Return where one stands in the loaded world: done, minutes still open, and what is next."""
-    here, worlds = data.world(), store.worlds()
+    here, (worlds, fault) = data.world(), store.worlds()
     kept = worlds[here]["exercises"]
     parts = {chapter: registry.of_chapter(chapter, "EXERCISES") for chapter in registry.chapters()}
     rows = [(chapter, *_standing(listed, kept)) for chapter, listed in parts.items()]
@@ -49,7 +49,7 @@ def progress() -> Table:
     for world, record in worlds.items():
         if world != here and (begun := record["exercises"]):
             notes.append(f"In another world, {world}: {sum(_done(e, begun) for e in begun)} done.")
-    notes.append("Kept in progress.json in your work folder.")
+    notes.append(fault or "Kept in progress.json in your work folder.")
     columns = ("Chapter", "Exercises done", "Tries", "Hints", "Minutes left", "Next")
     return Table(f"Your progress ({here})", columns, rows, " ".join(notes))
 

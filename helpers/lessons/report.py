@@ -10,7 +10,6 @@ from __future__ import annotations
 import calendar
 import hashlib
 import math
-import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import pandas as pd
 
 from helpers import data
 from helpers.exercises import computed
-from helpers.lessons import answers, sheet
+from helpers.lessons import answers, files, sheet
 from helpers.lessons.answers import name_of
 from helpers.lessons.cards import Card, number_text
 from helpers.lessons.sheet import Finding, Grid, Sheet
@@ -320,31 +319,24 @@ def _words(text: str) -> int:
 def _keep(document: str) -> tuple[Path | None, str]:
     """Write the page into the work folder; (its path, what to tell), or (None, why not)."""
     label = re.sub(r"\W+", "-", data.world().removeprefix("seed "))[:40].strip("-")
-    path = data.work_folder() / f"report-{label or 'world'}.html"
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    folder = data.work_folder()
+    path = folder / f"report-{label or 'world'}.html"
     mark = f'<meta name="course-report" content="{_digest(document)}">\n'
     content = document.replace("<title>", f"{mark}<title>", 1)
     said = f"Written: {path.name}, in your work folder."
     try:
-        old = _read(path)
-        if old == content:
-            return path, said
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(part, "w", encoding="utf-8", newline="\n") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if old is not None and not _is_as_written(old):
-                said += f" What stood there, changed by hand, is kept as {_set_aside(path)}."
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        with files.locked(folder, wait_s=2):
+            old = _read(path)
+            is_edited = old is not None and not _is_as_written(old)
+            if old != content:
+                kept = files.write(path, content, aside=path.stem if is_edited else "")
     except OSError as error:
+        why, remedy = files.explain(error)
         return None, (
-            f"The page could not be written in {path.parent} ({error.strerror or error}); it is "
-            "shown here only: make room there, or name another folder in COURSE_WORK."
+            f"The page could not be written in {folder} ({why}); it is shown here only: {remedy}."
         )
+    if is_edited:
+        said += f" What stood there, changed by hand, is kept as {kept}."
     return path, said
 
 
@@ -366,11 +358,3 @@ def _digest(document: str) -> str:
 def _is_as_written(content: str) -> bool:
     mark = MARK.search(content)
     return bool(mark) and mark[1] == _digest(MARK.sub("", content, count=1))
-
-
-def _set_aside(path: Path) -> str:
-    number = 1
-    while (aside := path.with_name(f"{path.stem}-{number}.html")).exists():
-        number += 1
-    os.replace(path, aside)
-    return aside.name

@@ -9,18 +9,17 @@ and tried again with the next change and when the notebook closes. There is no s
 
 import atexit
 import json
-import os
-import random
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from pathlib import Path
 
 from helpers import data
 from helpers.data import work_folder
+from helpers.lessons import files
 
 SCHEMA = 1
 SECTIONS = ("exercises", "predictions", "recall")
 COUNTS = ("tries", "hints")
+MOST_BYTES = 64_000_000  # a student's years are a hundredth of that
 _unsaved: list[tuple[str, Callable[[dict], None]]] = []
 
 
@@ -28,20 +27,25 @@ class Broken(ValueError):
     """The file is not a progress file."""
 
 
-def worlds() -> dict[str, dict]:
-    """The record of each world worked in, with changes that are still only in memory."""
+def worlds() -> tuple[dict[str, dict], str]:
+    """The record of each world worked in, with changes that are still only in memory.
+
+    And a sentence where the file could not be read.
+    """
+    fault = ""
     try:
         state = _load()
-    except (OSError, Broken):
-        state = _new()
+    except (OSError, Broken) as error:
+        why = files.explain(error)[0] if isinstance(error, OSError) else "it is damaged"
+        state, fault = _new(), f"{_path()} could not be read ({why})."
     _apply(state)
     _record(state, str(data.world()))
-    return state["worlds"]
+    return state["worlds"], fault
 
 
 def read() -> dict:
     """The record of the loaded world."""
-    return worlds()[str(data.world())]
+    return worlds()[0][str(data.world())]
 
 
 def update(change: Callable[[dict], None]) -> str:
@@ -51,30 +55,34 @@ def update(change: Callable[[dict], None]) -> str:
 
 
 def _save(*, wait_s: float) -> str:
-    note = ""
     try:
-        work_folder().mkdir(parents=True, exist_ok=True)
-        with _lock(wait_s=wait_s):
+        with files.locked(work_folder(), wait_s=wait_s):
             try:
-                state = _load()
+                state, aside = _load(), ""
             except Broken:
-                state, note = _new(), _set_aside()
+                state, aside = _new(), "progress.broken"
             _apply(state)
-            _write(state)
+            kept = files.write(_path(), json.dumps(state, indent=1), aside=aside)
     except OSError as error:
+        why, remedy = files.explain(error)
         return (
-            f"Your progress could not be saved in {work_folder()} ({error.strerror or error}); "
-            "it is kept in memory while this notebook is open: make room there, or name another "
-            "folder in COURSE_WORK."
+            f"Your progress could not be saved in {work_folder()} ({why}); it is kept in memory "
+            f"while this notebook is open: {remedy}."
         )
     _unsaved.clear()
-    return note
+    if aside:
+        return f"Your progress file could not be read: it is kept as {kept}, and a new one begun."
+    return ""
 
 
 @atexit.register
 def _last_try() -> None:
     if _unsaved:
         _save(wait_s=2)
+
+
+def _path() -> Path:
+    return work_folder() / "progress.json"
 
 
 def _new() -> dict:
@@ -92,75 +100,23 @@ def _apply(state: dict) -> None:
 
 def _load() -> dict:
     try:
-        state = json.loads((work_folder() / "progress.json").read_text(encoding="utf-8"))
+        path = _path()
+        if path.is_dir() or path.stat().st_size > MOST_BYTES:
+            raise Broken
+        state = json.loads(path.read_bytes())
         if state["schema"] > SCHEMA:
-            raise OSError("a newer version of the course wrote the file")
+            raise OSError("a newer version of the course wrote it")
         entries = [
             entry
             for record in state["worlds"].values()
             for section in SECTIONS
             for entry in record[section].values()
         ]
-        if not all(isinstance(entry.get(count, 0), int) for entry in entries for count in COUNTS):
+        counts = [entry.get(count, 0) for entry in entries for count in COUNTS]
+        if not all(isinstance(count, int) and count >= 0 for count in counts):
             raise Broken
     except FileNotFoundError:
         return _new()
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Broken from error
     return state
-
-
-def _set_aside() -> str:
-    path, number = work_folder() / "progress.json", 1
-    while (aside := path.with_name(f"progress.broken-{number}.json")).exists():
-        number += 1
-    os.replace(path, aside)
-    return f"Your progress file could not be read: it is kept as {aside.name}, and a new one begun."
-
-
-def _write(state: dict) -> None:
-    """Write beside the file, then put it in its place: whoever is killed here loses one change."""
-    part = work_folder() / "progress.json.part"
-    with open(part, "w", encoding="utf-8") as file:
-        json.dump(state, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    for pause_s in (0.02, 0.05, 0):  # on Windows a reader may hold the old file for a moment
-        try:
-            return os.replace(part, work_folder() / "progress.json")
-        except PermissionError:
-            if not pause_s:
-                raise
-            time.sleep(pause_s)
-
-
-@contextmanager
-def _lock(*, wait_s: float) -> Iterator[None]:
-    """A lock of the operating system: it ends with the process, so none is ever stale."""
-    deadline = time.monotonic() + wait_s
-    with open(work_folder() / ".progress.lock", "a+b") as file:
-        while True:
-            try:
-                _try_lock(file)
-                break
-            except (BlockingIOError, PermissionError):
-                if time.monotonic() > deadline:
-                    raise TimeoutError("another notebook is saving for long") from None
-                time.sleep(random.uniform(0.002, 0.01))
-            except OSError:  # a file system without locks: better unlocked than unsaved
-                break
-        yield
-
-
-try:
-    import fcntl
-
-    def _try_lock(file) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-except ImportError:  # Windows
-    import msvcrt
-
-    def _try_lock(file) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
