@@ -46,6 +46,7 @@ class Exercise:
     columns) of ids and tables. choices: the texts of "a choice". rubric: of "a memo", point →
     words of which at least one touches it (or a function that returns this); min_words counts
     words, or Chinese characters. given: computes what the exercise hands out, such as five ids.
+    near: what to ask whoever is just outside the tolerance.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Exercise:
     hints: tuple[str, ...] = ()
     minutes: float = 3
     given: Callable | None = None
+    near: str = "was it rounded early, or is a row in or out?"
 
     def __post_init__(self):
         if self.form not in FORMS:

@@ -220,6 +220,7 @@ CHANCE = Exercise(
     "mouse, 60,000 yuan to start) break even?",
     unit="%",
     tolerance=2.5,
+    near="did you draw ten thousand futures, each of the five ranges anew for each of them?",
     answer=_chance,
     mistakes=[
         Mistake(

@@ -9,8 +9,11 @@ whose `__eq__` raises, or whose `__iter__` never ends, does no harm here.
 import datetime
 import functools
 import math
+import re
 import types
+import unicodedata
 from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,8 +24,13 @@ import pandas as pd
 from helpers.exercises import Exercise
 from helpers.lessons.cards import clean, number_text
 
-MAX_ITEMS = 50_000  # values of a container, characters of a text: more is never an answer
-FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
+MAX_ITEMS, MAX_COLUMNS = 50_000, 500  # of a container: more is never an answer
+JOINED = r"\w.*[,;，；、].*\w"  # several ids in one text
+MAX_TEXT, MAX_MEMO = 500, 20_000  # characters
+FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType,
+    functools.partial, type(functools.cache(id)), type(np.mean), np.ufunc,
+)  # fmt: skip
 LAZY = (types.GeneratorType, map, filter, zip, enumerate, reversed)
 VIEWS = (type({}.keys()), type({}.values()), deque)
 DURATIONS = (datetime.timedelta, np.timedelta64, pd.Timedelta)
@@ -45,13 +53,13 @@ def _is(kind: type, kinds: tuple[type, ...]) -> bool:
     return any(kind is each for each in kinds)
 
 
-def _belongs_to(kind: type, package: str) -> bool:
-    """Whether a type comes from a package, read without asking the type's own class."""
+def _package(kind: type) -> str:
+    """The package that a type comes from, read without asking the type's own class."""
     try:
         module = type.__dict__["__module__"].__get__(kind)
     except AttributeError:  # a class may have lost it
-        return False
-    return type(module) is str and module.split(".")[0] == package
+        return ""
+    return module.split(".")[0] if type(module) is str else ""
 
 
 def name_of(value: object) -> str:
@@ -65,10 +73,11 @@ def name_of(value: object) -> str:
         return "a class"
     if issubclass(kind, types.ModuleType):
         return "a module"
-    name = clean(type.__dict__["__name__"].__get__(kind), 40)
-    article = "an" if name[:1].lower() in "aeio" else "a"
-    known = _belongs_to(kind, "builtins") or _belongs_to(kind, "pandas")
-    return f"{article} {name}" if known else f"an object of the type {name}"
+    name, package = clean(type.__dict__["__name__"].__get__(kind), 40), _package(kind)
+    if package in ("builtins", "pandas"):
+        return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+    origin = "" if package in ("", "__main__") else f"{clean(package, 40)}."
+    return f"an object of the type {origin}{name}"
 
 
 def quote(value: object) -> str:
@@ -80,6 +89,12 @@ def quote(value: object) -> str:
     if type(value) is pd.Timestamp:
         return str(value.date())
     return value.name if type(value) is Odd else f'"{clean(value, 40)}"'
+
+
+def fold(text: str) -> str:
+    """A text as it is compared: whatever its case, spaces, quotes, width of letters, full stop."""
+    plain = unicodedata.normalize("NFKC", text).translate(str.maketrans("‘’“”‐–—−", "''\"\"----"))
+    return " ".join(plain.casefold().split()).strip(".。 ")
 
 
 def blank(answer: object) -> str:
@@ -97,7 +112,7 @@ def scalar(value: object) -> float | str | bool | pd.Timestamp | Odd:
     if kind is bool:
         return value
     if issubclass(kind, str):
-        return str.__str__(value)[:MAX_ITEMS].strip()
+        return str.__str__(value)[:MAX_TEXT].strip()
     if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
         return math.nan
     if kind is np.bool_:
@@ -111,7 +126,7 @@ def scalar(value: object) -> float | str | bool | pd.Timestamp | Odd:
             return float(int.__int__(value))
         if _is(kind, (Decimal, Fraction)):
             return float(value)
-        if issubclass(kind, (np.integer, np.floating)) and _belongs_to(kind, "numpy"):
+        if issubclass(kind, (np.integer, np.floating)) and _package(kind) == "numpy":
             return float(value)
         if _is(kind, DATES):
             date = pd.Timestamp(value)
@@ -146,7 +161,7 @@ def contents(value: object) -> list | None:
         _limit(value.size)
         return list(value.to_numpy(dtype=object).ravel())
     arrays = (pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
-    if _belongs_to(kind, "pandas") and issubclass(kind, arrays):
+    if _package(kind) == "pandas" and issubclass(kind, arrays):
         _limit(len(value))
         return list(value)
     return None
@@ -163,11 +178,11 @@ def refuse(value: object, wanted: str) -> Misread:
     if _is(kind, FUNCTIONS):
         return Misread("That is the function itself: call it, with () behind its name.")
     name = name_of(value)
-    if _is(kind, LAZY) or _belongs_to(kind, "itertools") or name.endswith("iterator"):
+    if _is(kind, LAZY) or _package(kind) == "itertools" or name.endswith("iterator"):
         return Misread(
             f"{wanted} is wanted; this is {name}, which holds no values yet: put list(…) around it."
         )
-    if _belongs_to(kind, "pandas") and name.endswith("GroupBy"):
+    if _package(kind) == "pandas" and name.endswith("GroupBy"):
         return Misread("That is a groupby which still waits for .sum(), .mean() or the like.")
     return Misread(f"{wanted} is wanted; this is {name}.")
 
@@ -175,7 +190,10 @@ def refuse(value: object, wanted: str) -> Misread:
 def read_number(answer: object) -> float:
     items = contents(answer)
     if items is not None and len(items) != 1:
-        raise Misread(f"One number is wanted; this is {name_of(answer)} with {len(items)} values.")
+        comma = ": was a comma typed within the number?" if type(answer) is tuple and items else "."
+        raise Misread(
+            f"One number is wanted; this is {name_of(answer)} with {len(items):,} values{comma}"
+        )
     value = scalar(answer if items is None else items[0])
     if type(value) is str:
         raise Misread(
@@ -196,14 +214,39 @@ def read_number(answer: object) -> float:
 
 
 def read_text(answer: object) -> str:
-    items = contents(answer)
-    value = scalar(items[0] if items is not None and len(items) == 1 else answer)
+    value = scalar(_only(answer))
     if type(value) is not str:
         raise refuse(answer, "A text in quotes")
     return value
 
 
-def read_ids(answer: object, exercise: Exercise) -> list:
+def read_memo(answer: object) -> str:
+    value = _only(answer)
+    if not issubclass(type(value), str):
+        raise refuse(answer, "A text in quotes")
+    text = str.__str__(value)
+    if len(text) > MAX_MEMO:
+        raise Misread(f"This text has {len(text):,} characters: a memo fits on a page.")
+    return text.strip()
+
+
+def _only(answer: object) -> object:
+    """What a container of one value holds; anything else as it is."""
+    items = contents(answer)
+    return items[0] if items is not None and len(items) == 1 else answer
+
+
+def read_ids(answer: object, exercise: Exercise, like: object) -> list:
+    spelled = _spelling(_raw_ids(like, exercise))
+    ids = [_key(item, spelled) for item in _raw_ids(answer, exercise)]
+    if odd := next((each for each in ids if type(each) is Odd), None):
+        raise Misread(f"A list of ids is wanted; {odd.name} stands among them.")
+    if len(ids) == 1 and str(ids[0]) not in spelled.values() and re.search(JOINED, str(ids[0])):
+        raise Misread('This is one text: a list has each id in quotes of its own, ["…", "…"].')
+    return ids
+
+
+def _raw_ids(answer: object, exercise: Exercise) -> list:
     if exercise.form == "a list of ids" and issubclass(type(answer), (set, frozenset)):
         raise Misread("A set has no order: pass a list, the first id first.")
     if _is(type(answer), (pd.Series, pd.DataFrame)):
@@ -211,18 +254,33 @@ def read_ids(answer: object, exercise: Exercise) -> list:
     items = [answer] if type(scalar(answer)) is str else contents(answer)
     if items is None:
         raise refuse(answer, "A list of ids")
-    ids = [_key(item) for item in items]
-    if odd := next((each for each in ids if type(each) is Odd), None):
-        raise Misread(f"A list of ids is wanted; {odd.name} stands among them.")
-    return ids
+    return items
 
 
 def read_table(answer: object, exercise: Exercise, like: pd.Series | pd.DataFrame) -> dict:
     """{column: {key: value}}, by the key and value columns of the reference `like`."""
     keys, values = _layout(like, exercise.keys)
-    if not (issubclass(type(answer), dict) or _is(type(answer), (pd.Series, pd.DataFrame))):
-        raise refuse(answer, exercise.form.replace("a ", "A ", 1))
-    levels, columns = _parts(answer)
+    found, chosen = _columns(answer, keys, values)
+    spelled = _spelling(key for column in _columns(like, keys, values)[0] for key in column)
+    rows = [tuple(_key(each, spelled) for each in row) for row in zip(*found, strict=True)]
+    key, times = (Counter(rows).most_common(1) or [((), 0)])[0]
+    if times > 1:
+        raise Misread(f"One row for each id is wanted; {quote(key)} stands there {times} times.")
+    return {
+        str(name): dict(zip(rows, map(scalar, column), strict=True))
+        for name, column in zip(values, chosen, strict=True)
+    }
+
+
+def _columns(answer: object, keys: Sequence[str], values: Sequence[str]) -> tuple[list, list]:
+    """The key columns and the value columns of an answer."""
+    parts = _parts(answer, keys)
+    if parts is None and len(values) == 1 and contents(answer) is not None:
+        said = refuse(answer, "A Series")
+        raise Misread(f"{said} The index of a Series holds the ids; a dict {{id: value}} does too.")
+    if parts is None:
+        raise refuse(answer, "A Series" if len(values) == 1 else "A DataFrame")
+    levels, columns = parts
     found = [_by_name(levels + columns, key) for key in keys]
     if None in found and len(levels) == len(keys) and len(columns) == len(values):
         found = levels
@@ -238,14 +296,7 @@ def read_table(answer: object, exercise: Exercise, like: pd.Series | pd.DataFram
         if len(values) == 1:
             raise Misread(f"One value for each id is wanted; this has {len(rest)} columns.")
         raise Misread(f"The column {values[chosen.index(None)]} is missing.")
-    rows = [tuple(map(_key, row)) for row in zip(*(column for _, column in found), strict=True)]
-    key, times = (Counter(rows).most_common(1) or [((), 0)])[0]
-    if times > 1:
-        raise Misread(f"One row for each id is wanted; {quote(key)} stands there {times} times.")
-    return {
-        str(name): dict(zip(rows, map(scalar, column), strict=True))
-        for name, (_, column) in zip(values, chosen, strict=True)
-    }
+    return [column for _, column in found], [column for _, column in chosen]
 
 
 def _layout(like: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> tuple[list, list]:
@@ -254,17 +305,40 @@ def _layout(like: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> tuple[list
     return list(keys), [name for name in like.columns if name not in keys]
 
 
-def _parts(answer: dict | pd.Series | pd.DataFrame) -> tuple[list, list]:
-    """The index levels and the columns of a table, each as (name, raw values)."""
+def _parts(answer: object, keys: Sequence[str]) -> tuple[list, list] | None:
+    """The index levels and the columns of a table, each as (name, raw values); None if it is none.
+
+    A dict holds a value for each id, or the columns; a list may hold a dict for each row.
+    """
     if issubclass(type(answer), dict):
+        columns = [(_name(name), contents(column)) for name, column in _items(answer)]
+        lengths = {-1 if column is None else len(column) for _, column in columns}
+        if len(lengths - {-1}) == 1 == len(lengths) and all(_by_name(columns, key) for key in keys):
+            _limit(len(columns) * lengths.pop())
+            return [], columns
         return [("", contents(answer))], [("", list(dict.values(answer)))]
+    if _is(type(answer), (list, tuple)) and answer:
+        rows = [row for row in contents(answer) if issubclass(type(row), dict)]
+        _limit(sum(map(dict.__len__, rows)))
+        records = [{_name(name): value for name, value in _items(row)} for row in rows]
+        if len(rows) < len(answer) or any(row.keys() != records[0].keys() for row in records):
+            return None
+        return [], [(name, [record[name] for record in records]) for name in records[0]]
+    if not _is(type(answer), (pd.Series, pd.DataFrame)):
+        return None
     _limit(max(answer.size, len(answer)))
     index = answer.index
     levels = [(_name(index.names[n]), index.get_level_values(n)) for n in range(index.nlevels)]
     if type(answer) is pd.Series:
         return levels, [(_name(answer.name), answer.tolist())]
-    names = enumerate(answer.columns)
-    return levels, [(_name(name), answer.iloc[:, n].tolist()) for n, name in names]
+    names = answer.columns
+    if len(names) > MAX_COLUMNS:
+        raise Misread(f"This has {len(names):,} columns: far more than the question asks for.")
+    return levels, [(_name(name), answer.iloc[:, n].tolist()) for n, name in enumerate(names)]
+
+
+def _items(answer: dict) -> list[tuple]:
+    return list(zip(contents(answer), dict.values(answer), strict=True))
 
 
 def _name(label: object) -> str:
@@ -282,7 +356,7 @@ def _by_name(columns: list, wanted: object) -> tuple | None:
 
 def _id_column(answer: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> list:
     """The ids in a Series or table: the column of that name, or the only one of texts."""
-    levels, columns = _parts(answer)
+    levels, columns = _parts(answer, keys)
     for key in keys:
         if named := _by_name(levels + columns, key):
             return list(named[1])
@@ -295,8 +369,15 @@ def _id_column(answer: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> list:
     raise Misread("A list of ids is wanted: which column of this table holds them?")
 
 
-def _key(value: object) -> object:
+def _spelling(ids: Iterable) -> dict[str, str]:
+    return {fold(each): each for each in map(scalar, ids) if type(each) is str}
+
+
+def _key(value: object, spelled: dict[str, str]) -> object:
+    """A plain id, spelled as the reference spells it."""
     plain = scalar(value)
+    if type(plain) is str:
+        return spelled.get(fold(plain), plain)
     return "(missing)" if type(plain) is float and math.isnan(plain) else plain
 
 
@@ -305,9 +386,11 @@ def read(answer: object, exercise: Exercise, like: object) -> object:
     match exercise.form:
         case "a number":
             return {"": {(): read_number(answer)}}  # a table of one value
-        case "a choice" | "a memo":
+        case "a choice":
             return read_text(answer)
+        case "a memo":
+            return read_memo(answer)
         case "a set of ids" | "a list of ids":
-            return read_ids(answer, exercise)
+            return read_ids(answer, exercise, like)
         case _:
             return read_table(answer, exercise, like)

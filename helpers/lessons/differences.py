@@ -9,7 +9,7 @@ import math
 import re
 
 from helpers.exercises import UNIT_TOLERANCE, Exercise
-from helpers.lessons.answers import quote
+from helpers.lessons.answers import fold, quote
 
 # Wrong by a factor, in any exercise: the unit ("" for all), what the answer must be multiplied by
 # to be right, and what was probably done.
@@ -32,6 +32,16 @@ def difference(given: object, wanted: object, exercise: Exercise) -> str | None:
             return _ids_difference(given, wanted, ordered=exercise.form == "a list of ids")
         case _:
             return _table_difference(given, wanted, exercise)
+
+
+def is_mistake(given: object, known: object, exercise: Exercise) -> bool:
+    """Whether an answer is a known mistake: within the tolerance, and within a tenth of itself."""
+    if difference(given, known, exercise) is not None:
+        return False
+    if exercise.form != "a number":
+        return True
+    (theirs,), (value,) = given[""].values(), known[""].values()
+    return math.isclose(theirs, value, rel_tol=0.1, abs_tol=1e-9)
 
 
 def factor_mistake(given: object, wanted: object, exercise: Exercise) -> str | None:
@@ -75,10 +85,6 @@ def same(given: object, wanted: object, exercise: Exercise) -> bool:
     return given == wanted if kinds <= {float, bool} or len(kinds) == 1 else False
 
 
-def fold(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(".。 ")
-
-
 def _choice_difference(given: str, wanted: str, exercise: Exercise) -> str | None:
     if fold(given) == fold(wanted):
         return None
@@ -89,6 +95,8 @@ def _choice_difference(given: str, wanted: str, exercise: Exercise) -> str | Non
 
 
 def _ids_difference(given: list, wanted: list, *, ordered: bool) -> str | None:
+    if not given and wanted:
+        return "This is empty: no id is in it."
     if set(given) != set(wanted):
         return _not_ids(given, wanted) or f"The ids differ: {_which(set(given), set(wanted))}."
     if len(given) != len(set(given)):
@@ -103,22 +111,32 @@ def _ids_difference(given: list, wanted: list, *, ordered: bool) -> str | None:
 
 def _not_ids(given: list, wanted: list) -> str:
     """What was given in the place of ids: a mask, row numbers, names; "" where they may be ids."""
+    looks = {_look(each) for each in wanted}
+    look = looks.pop() if len(looks) == 1 else ""
+    like = f": an id looks like {look}" if "0" in look else ""  # without a digit it is the id
     kinds = {type(each) for each in given}
     if kinds == {bool}:
         return "These are true/false values: select rows with them, then take the column of ids."
     if kinds == {float}:
-        return "These are numbers, perhaps row labels: take the column of ids."
-    look = {re.sub(r"\d", "0", str(each)) for each in wanted}
-    if len(look) == 1 and given and not any(re.sub(r"\d", "0", str(g)) in look for g in given):
-        return f"These are not ids: an id looks like {look.pop()}."
+        return f"These are numbers, perhaps row labels; take the column of ids{like}."
+    if given and like and not any(_look(each) == look for each in given):
+        return f"These are not ids{like}."
     return ""
+
+
+def _look(key: object) -> str:
+    """The pattern of an id, "K0000" of "K0259"."""
+    return re.sub(r"\d", "0", key) if type(key) is str else ""
 
 
 def _which(given: set, wanted: set) -> str:
     """How many ids are too many (with one of them) and how many are missing."""
-    surplus, missing = sorted(map(quote, given - wanted)), len(wanted - given)
-    parts = [f"{len(surplus):,} too many (such as {surplus[0]})"] if surplus else []
-    return " and ".join(parts + ([f"{missing:,} missing"] if missing else []))
+    parts = []
+    if surplus := given - wanted:
+        parts.append(f"{len(surplus):,} too many (such as {quote(min(surplus, key=str))})")
+    if missing := wanted - given:
+        parts.append(f"{len(missing):,} missing")
+    return " and ".join(parts)
 
 
 def _table_difference(given: dict, wanted: dict, exercise: Exercise) -> str | None:
@@ -153,7 +171,11 @@ def _wrong(given: dict, wanted: dict, exercise: Exercise) -> list[tuple]:
 
 def _fault(given: object, wanted: object, exercise: Exercise) -> str:
     """What a wrong value tells of its own fault: rounding, order of magnitude, direction."""
-    if type(given) is not float or type(wanted) is not float:
+    if type(wanted) is not float:
+        return ""
+    if type(given) is str:
+        return "That is a text; a number is wanted."
+    if type(given) is not float or math.isnan(given) or math.isnan(wanted):
         return ""
     if exercise.unit == "month":  # of the calendar: nothing to round, no order of magnitude
         return f"That is too {'late' if given > wanted else 'early'}."
@@ -163,7 +185,7 @@ def _fault(given: object, wanted: object, exercise: Exercise) -> str:
     ):
         return "Very near: it looks rounded too far. Keep more digits and round at the end."
     if gap <= 5 * tolerance(wanted, exercise):
-        return "Near, but outside the tolerance: was it rounded early, or is a row in or out?"
+        return f"Near, but outside the tolerance: {exercise.near}"
     for power in (1_000_000, 10_000, 1_000, 100, 10):
         for ratio, word in ((power, "large"), (1 / power, "small")):
             if wanted and math.isclose(given / wanted, ratio, rel_tol=0.01):
@@ -176,7 +198,8 @@ def _fault(given: object, wanted: object, exercise: Exercise) -> str:
 def memo_gaps(text: str, exercise: Exercise) -> list[str]:
     """What a memo still lacks: length, and points of the rubric that no word of it touches."""
     words = len(text.split()) + sum("\u4e00" <= char <= "\u9fff" for char in text)
-    gaps = [f"{words} words of at least {exercise.min_words}"] if words < exercise.min_words else []
+    short = words < exercise.min_words
+    gaps = [f"{words} word{'s' * (words != 1)} of at least {exercise.min_words}"] if short else []
     lower = text.casefold()
     return gaps + [
         point

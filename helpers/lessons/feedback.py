@@ -44,14 +44,22 @@ class Feedback:
         return self.card()._repr_html_()
 
 
-def check(exercise_id: str, answer: object = ...) -> Feedback:
+def check(
+    exercise_id: str = "", answer: object = ..., *more: object, **unknown: object
+) -> Feedback:
     """Judge an answer against the reference of the loaded world; never raises, keeps progress."""
-    if type(exercise_id) is not str:
-        return Feedback("not tried", "", 'Write the id in quotes: check("3.2", …).')
+    if not issubclass(type(exercise_id), str):
+        return Feedback("not tried", "", 'The id comes first, in quotes: check("3.2", answer).')
+    exercise_id = str.__str__(exercise_id)[:40].strip()
+    if more or unknown:
+        said = 'Two things are wanted, the id and the answer: check("3.2", answer).'
+        comma = " A number is written without commas, 1234.5." if more else ""
+        return Feedback("not tried", clean(exercise_id, 20), said + comma)
     try:
-        return _check(exercise_id.strip(), answer)
+        return _check(exercise_id, answer)
     except Exception as error:
-        said = f"This answer could not be judged ({type(error).__name__}): show it to your teacher."
+        kind = answers.name_of(error)
+        said = f"This answer could not be judged ({kind}): show it to your teacher."
         return Feedback("not tried", clean(exercise_id, 20), said)
 
 
@@ -90,7 +98,7 @@ def judge(answer: object, exercise: Exercise, reference: object) -> tuple[str, s
         insight = exercise.insight(reference) if callable(exercise.insight) else exercise.insight
         return "right", insight
     for _, plain, reason in _known_mistakes(exercise, reference):
-        if differences.difference(given, plain, exercise) is None:
+        if differences.is_mistake(given, plain, exercise):
             return "known mistake", reason
     if reason := differences.factor_mistake(given, wanted, exercise):
         return "known mistake", reason
@@ -115,7 +123,7 @@ def _known_mistakes(exercise: Exercise, reference: object) -> list[tuple[object,
 def _judged(exercise: Exercise, status: str, answer: object):
     """Return the change that keeps a try: tries count until the first right answer."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    memo = answer[:20_000] if exercise.form == "a memo" and type(answer) is str else ""
+    memo = _readable(answer) if exercise.form == "a memo" else ""
 
     def change(record: dict) -> None:
         entry = record["exercises"].setdefault(exercise.id, {})
@@ -128,6 +136,13 @@ def _judged(exercise: Exercise, status: str, answer: object):
             entry["memo"] = memo
 
     return change
+
+
+def _readable(memo: object) -> str:
+    try:
+        return answers.read_memo(memo)
+    except Misread:
+        return ""
 
 
 def hint(exercise_id: str) -> Card:

@@ -13,9 +13,9 @@ from functools import partial
 from helpers import exercises as registry
 from helpers.exercises import Prediction, Question, computed
 from helpers.lessons import store
-from helpers.lessons.answers import Misread, read_number, read_text, scalar
+from helpers.lessons.answers import Misread, fold, read_number, read_text, scalar
 from helpers.lessons.cards import Card, clean, number_text
-from helpers.lessons.differences import fold, same
+from helpers.lessons.differences import same
 
 
 class Form:
