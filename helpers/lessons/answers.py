@@ -24,7 +24,7 @@ import pandas as pd
 from helpers.exercises import Exercise
 from helpers.lessons.cards import clean, number_text
 
-MAX_ITEMS, MAX_COLUMNS = 50_000, 500  # of a container: more is never an answer
+MAX_ITEMS, MAX_COLUMNS, MAX_CELLS = 10_000, 500, 100_000  # more is never an answer
 JOINED = r"\w.*[,;，；、].*\w"  # several ids in one text
 MAX_TEXT, MAX_MEMO = 500, 20_000  # characters
 FUNCTIONS = (
@@ -167,9 +167,9 @@ def contents(value: object) -> list | None:
     return None
 
 
-def _limit(size: int) -> None:
-    if size > MAX_ITEMS:
-        raise Misread(f"This holds {size:,} values: far more than the question asks for.")
+def _limit(size: int, most: int = MAX_ITEMS, what: str = "values") -> None:
+    if size > most:
+        raise Misread(f"This holds {size:,} {what}: far more than the question asks for.")
 
 
 def refuse(value: object, wanted: str) -> Misread:
@@ -314,27 +314,27 @@ def _parts(answer: object, keys: Sequence[str]) -> tuple[list, list] | None:
         columns = [(_name(name), contents(column)) for name, column in _items(answer)]
         lengths = {-1 if column is None else len(column) for _, column in columns}
         if len(lengths - {-1}) == 1 == len(lengths) and all(_by_name(columns, key) for key in keys):
-            _limit(len(columns) * lengths.pop())
+            _limit(len(columns) * lengths.pop(), MAX_CELLS)
             return [], columns
         return [("", contents(answer))], [("", list(dict.values(answer)))]
     if _is(type(answer), (list, tuple)) and answer:
         rows = [row for row in contents(answer) if issubclass(type(row), dict)]
-        _limit(sum(map(dict.__len__, rows)))
+        _limit(sum(map(dict.__len__, rows)), MAX_CELLS)
         records = [{_name(name): value for name, value in _items(row)} for row in rows]
         if len(rows) < len(answer) or any(row.keys() != records[0].keys() for row in records):
             return None
         return [], [(name, [record[name] for record in records]) for name in records[0]]
     if not _is(type(answer), (pd.Series, pd.DataFrame)):
         return None
-    _limit(max(answer.size, len(answer)))
+    _limit(len(answer), what="rows")
     index = answer.index
     levels = [(_name(index.names[n]), index.get_level_values(n)) for n in range(index.nlevels)]
     if type(answer) is pd.Series:
         return levels, [(_name(answer.name), answer.tolist())]
-    names = answer.columns
-    if len(names) > MAX_COLUMNS:
-        raise Misread(f"This has {len(names):,} columns: far more than the question asks for.")
-    return levels, [(_name(name), answer.iloc[:, n].tolist()) for n, name in enumerate(names)]
+    _limit(len(answer.columns), MAX_COLUMNS, "columns")
+    _limit(answer.size, MAX_CELLS)
+    names = enumerate(answer.columns)
+    return levels, [(_name(name), answer.iloc[:, n].tolist()) for n, name in names]
 
 
 def _items(answer: dict) -> list[tuple]:
