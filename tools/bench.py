@@ -6,23 +6,29 @@ ratio, both sides are measured in the same run, so that it means the same on any
 """
 
 import json
+import os
+import platform
 import re
 import shutil
 import statistics
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 import nbformat
 
+from tools.benching import growth, peers
+from tools.benching.table import NotMeasured, Row
 from tools.environment import ROOT, base_python, child_env
 from tools.testing import NBVAL, TWO_NOTEBOOKS_AT_A_TIME
 
+QUIET = 1.5  # processes that want a core: above it, figures are no more than a hint
 BARE_IMPORTS = "import pandas, matplotlib.pyplot"
 COURSE_IMPORTS = (
     f"{BARE_IMPORTS}; from helpers import data, segments, charts; from helpers.lessons import check"
@@ -36,21 +42,6 @@ make_world(2025, members=int(sys.argv[1]))
 seconds = time.perf_counter() - started
 print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20]))
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure beside its budget; `limit` None is a figure that others are to be read against."""
-
-    what: str
-    figure: float
-    unit: str
-    limit: float | None = None
-
-    def __str__(self) -> str:
-        limit = "" if self.limit is None else f"{self.limit:.2f}"
-        verdict = "" if self.limit is None else "ok" if self.figure <= self.limit else "OVER"
-        return f"{self.what:<58} {self.figure:>9.2f} {self.unit:<4} {limit:>8}  {verdict}"
 
 
 def imports() -> Iterator[Row]:
@@ -69,119 +60,6 @@ def worlds() -> Iterator[Row]:
         seconds, gib = json.loads(_output([sys.executable, "-c", MAKE_WORLD, str(members)]))
         yield Row(f"a world of {members:,} members", seconds, "s", seconds_limit)
         yield Row(f"a world of {members:,} members, peak memory", gib, "GiB", gib_limit)
-
-
-def rfm() -> Iterator[Row]:
-    """Time RFM with its scores, for 1,000,000 purchases of 100,000 customers, and plain pandas."""
-    import pandas as pd
-
-    from helpers import segments
-
-    bought, end = _million_purchases()
-
-    def by_pandas() -> None:
-        table = bought.groupby("customer").agg(
-            last=("date", "max"), f=("date", "size"), m=("yuan", "sum")
-        )
-        table["r"] = (end - table["last"]).dt.days
-        for value, up in (("r", False), ("f", True), ("m", True)):
-            rank = table[value].rank(method="first", ascending=up)
-            table[f"{value}_score"] = pd.qcut(rank, 5, labels=False) + 1
-        number = 100 * table["r_score"] + 10 * table["f_score"] + table["m_score"]
-        table["segment"] = number.astype("str")
-
-    def by_course() -> None:
-        columns = {"customer_id_col": "customer", "datetime_col": "date"}
-        segments.rfm(bought, **columns, monetary_value_col="yuan", observation_period_end=end)
-
-    plain, course = _quickest(by_pandas, by_course)
-    yield Row("RFM of 1,000,000 rows, plain pandas", plain, "s")
-    yield Row("  segments.rfm against it", course / plain, "x", 1.2)
-
-
-def cohorts() -> Iterator[Row]:
-    """Time retention, silence and survival, for the same purchases, and plain pandas."""
-    import numpy as np
-    import pandas as pd
-
-    from helpers import churn
-
-    bought, end = _million_purchases()
-    rng = np.random.default_rng(2)
-    stays = pd.DataFrame({"days": rng.integers(1, 1500, len(bought))})
-    stays["lost"] = rng.random(len(stays)) < 0.6
-
-    def triangle_by_pandas() -> None:
-        date = bought["date"]
-        quarter = date.dt.year * 4 + date.dt.quarter
-        active = pd.DataFrame({"customer": bought["customer"], "quarter": quarter})
-        active = active.drop_duplicates()
-        first = active.groupby("customer")["quarter"].transform("min")
-        size = active.groupby([first, active["quarter"] - first]).size()
-        table = size.unstack()  # noqa: PD010
-        table.div(table[0], axis="index")
-
-    def silence_by_pandas() -> None:
-        visits = bought[["customer", "date"]].drop_duplicates().sort_values(["customer", "date"])
-        gaps = visits.groupby("customer")["date"].diff().dt.days.groupby(visits["customer"])
-        cycle = gaps.median().where(gaps.count() > 1)
-        silence = (end - visits.groupby("customer")["date"].last()).dt.days
-        (silence / cycle > 3).astype("boolean").where(cycle.notna())
-
-    def survival_by_pandas() -> None:
-        left = stays.groupby("days")["lost"].agg(["size", "sum"])
-        at_risk, lost = len(stays) - left["size"].cumsum().shift(fill_value=0), left["sum"]
-        survival = (1 - lost / at_risk).cumprod()[:-1]
-        variance = (lost / (at_risk * (at_risk - lost))).cumsum()[:-1]
-        spread = 1.96 * np.sqrt(variance) / np.log(survival)
-        pd.DataFrame({"low": survival ** np.exp(-spread), "high": survival ** np.exp(spread)})
-
-    columns = {"customer_id_col": "customer", "datetime_col": "date", "observation_period_end": end}
-    for name, by_pandas, by_course in (
-        (
-            "retention_triangle",
-            triangle_by_pandas,
-            lambda: churn.retention_triangle(bought, **columns),
-        ),
-        ("silent_losses", silence_by_pandas, lambda: churn.silent_losses(bought, **columns)),
-        (
-            "survival_curve",
-            survival_by_pandas,
-            lambda: churn.survival_curve(stays["days"], stays["lost"]),
-        ),
-    ):
-        plain, course = _quickest(by_pandas, by_course)
-        yield Row(f"{name} of 1,000,000 rows, plain pandas", plain, "s")
-        yield Row(f"  churn.{name} against it", course / plain, "x", 1.2)
-
-
-def lifetime() -> Iterator[Row]:
-    """Time the summary for lifetime value, for the same purchases, and plain pandas."""
-    import pandas as pd
-
-    from helpers import lifecycle
-
-    bought, end = _million_purchases()
-
-    def by_pandas() -> None:
-        customer, date = bought["customer"], bought["date"]
-        dates = date.groupby(customer)
-        first, last = dates.min(), dates.max()
-        days = bought[["customer", "date"]].drop_duplicates().groupby("customer").size()
-        repeats = bought["yuan"].where(date > dates.transform("min"), 0).groupby(customer).sum()
-        table = pd.DataFrame({"frequency": days - 1, "recency": (last - first).dt.days / 7})
-        table["T"] = (end - first).dt.days / 7
-        table["monetary_value"] = repeats / (days - 1).where(days > 1)
-
-    def by_course() -> None:
-        columns = {"customer_id_col": "customer", "datetime_col": "date"}
-        lifecycle.lifetime_summary(
-            bought, **columns, monetary_value_col="yuan", observation_period_end=end
-        )
-
-    plain, course = _quickest(by_pandas, by_course)
-    yield Row("lifetime-value summary of 1,000,000 rows, plain pandas", plain, "s")
-    yield Row("  lifecycle.lifetime_summary against it", course / plain, "x", 1.2)
 
 
 def notebooks() -> Iterator[Row]:
@@ -207,9 +85,9 @@ def notebooks() -> Iterator[Row]:
 
 def panel() -> Iterator[Row]:
     """Time a key press to the painted picture: each panel beside plain `interact`."""
-    from tools import bench_panel
+    from tools.benching import panel
 
-    for name, milliseconds in bench_panel.measure().items():
+    for name, milliseconds in panel.measure().items():
         slow = statistics.quantiles(milliseconds, n=20)[-1]
         limit = None if name == "interact" else 100
         yield Row(f"key press to picture, 95th percentile, {name}", slow, "ms", limit)
@@ -234,28 +112,6 @@ def opening_cold() -> Iterator[Row]:
         yield Row("first lesson on screen, cold", seconds, "s", 60)
 
 
-def _million_purchases() -> tuple:
-    """Return 1,000,000 purchases of 100,000 customers in two years, and the last day."""
-    import numpy as np
-    import pandas as pd
-
-    rng, end = np.random.default_rng(1), pd.Timestamp("2025-12-31")
-    ago = pd.to_timedelta(rng.integers(0, 730, 1_000_000), unit="D")
-    bought = pd.DataFrame({"customer": rng.integers(0, 100_000, len(ago)), "date": end - ago})
-    return bought.assign(yuan=rng.gamma(2, 30, len(ago)).round(2)), end
-
-
-def _quickest(*functions: Callable[[], None]) -> list[float]:
-    """Return how long each takes, run in turn; the quickest counts: other work only adds."""
-    seconds = [[] for _ in functions]
-    for _ in range(7):
-        for function, times in zip(functions, seconds, strict=True):
-            started = time.perf_counter()
-            function()
-            times.append(time.perf_counter() - started)
-    return [min(times) for times in seconds]
-
-
 def _seconds(command: list[str]) -> float:
     """Return how long a command takes."""
     started = time.perf_counter()
@@ -278,7 +134,8 @@ def _run_notebooks(folder: Path) -> tuple[float, dict[str, float]]:
         run = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         seconds = time.perf_counter() - started
         if run.returncode:
-            sys.exit(f"{run.stdout}\nNotebooks fail: mend them before they are measured.")
+            print(run.stdout, file=sys.stderr)
+            raise NotMeasured("notebooks fail: mend them before they are measured")
         each: dict[str, float] = {}
         for cell in ElementTree.parse(report).iter("testcase"):
             notebook = cell.get("classname") or cell.get("name")
@@ -316,9 +173,12 @@ def _seconds_to_first_lesson(tree: Path, *, work: Path, **variables: str) -> flo
 MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
     "imports": imports,
     "worlds": worlds,
-    "rfm": rfm,
-    "cohorts": cohorts,
-    "lifetime": lifetime,
+    "rfm": peers.rfm,
+    "lifetime": peers.lifetime,
+    "cohorts": peers.cohorts,
+    "survival": peers.survival,
+    "fits": peers.fits,
+    "growth": growth.growth,
     "notebooks": notebooks,
     "panel": panel,
     "warm": opening_warm,
@@ -326,14 +186,34 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
 }
 
 
+def machine() -> str:
+    """Return what the figures are worth: the day, the machine, and how busy it is."""
+    words = [f"{date.today():%Y-%m-%d}", f"Python {platform.python_version()}"]
+    words.append(f"{os.cpu_count()} cores")
+    if hasattr(os, "sysconf") and hasattr(os, "getloadavg"):
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        load = os.getloadavg()[0]
+        words += [f"{memory:.0f} GiB", f"load {load:.1f}{' (BUSY)' if load > QUIET else ''}"]
+    return ", ".join(words)
+
+
 def main(names: list[str]) -> None:
-    """Print the rows of the measurements named, or of all."""
+    """Print the rows of the measurements named, or of all; one that fails costs no other."""
     if unknown := [name for name in names if name not in MEASUREMENTS]:
         sys.exit(f"There is nothing called {unknown[0]} to measure: {', '.join(MEASUREMENTS)}.")
-    print(f"{'measured':<58} {'figure':>9} {'':<4} {'budget':>8}")
+    print(machine())
+    print(f"{'measured':<66} {'figure':>8} {'':<4} {'budget':>8}", flush=True)
+    failed = []
     for name in names or MEASUREMENTS:
-        for row in MEASUREMENTS[name]():
-            print(row, flush=True)
+        try:
+            for row in MEASUREMENTS[name]():
+                print(row, flush=True)
+        except Exception as failure:
+            why = textwrap.shorten(f"{type(failure).__name__}: {failure}", 160)
+            print(Row(name, None, note=f"FAILED: {why}"), flush=True)
+            failed.append(name)
+    if failed:
+        sys.exit(f"Could not be measured: {', '.join(failed)}.")
 
 
 if __name__ == "__main__":

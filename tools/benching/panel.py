@@ -1,6 +1,6 @@
 """Measures how long a panel takes from a key press to the painted picture, in a real browser.
 
-`python -m tools.bench_panel` prints milliseconds (median and 95th percentile) for every panel of
+`python -m tools.benching.panel` prints milliseconds (median and 95th percentile) for every panel of
 the course and, in the same run, for chapter 03's picture made by plain `interact` and `plt.show`.
 """
 
