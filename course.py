@@ -16,6 +16,7 @@ Needs Python 3.11 or newer and nothing else. The first run makes the folder .ven
 at any time, the next run makes it again. On Windows write `py course.py`.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -119,22 +120,20 @@ def main(words):
     if command not in COMMANDS:
         return "There is no command `{}`: choose {}.".format(command, ", ".join(COMMANDS))
     if HANDOUT_MARK.exists() and command not in FOR_STUDENTS:
-        return (
-            "`{}` is not part of a hand-out, it is your instructor's: you have {}."
-        ).format(command, ", ".join(FOR_STUDENTS))
+        return ("`{}` is not part of a hand-out, it is your instructor's: you have {}.").format(
+            command, ", ".join(FOR_STUDENTS)
+        )
     for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends the course as Ctrl-C does
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     from tools import environment
 
     try:
-        return COMMANDS[command](words)
-    except KeyboardInterrupt:
-        return "\nStopped: the same command goes on from here."
+        with environment.told_in_a_sentence():
+            environment.check_settings()
+            return COMMANDS[command](words)
     except environment.Stop as stop:
         return str(stop)
-    except OSError as error:
-        return environment.explain_os_error(error)
     except ImportError as missing:  # a hand-out leaves the instructors' commands out
         if missing.name != "tools":
             raise
@@ -142,4 +141,7 @@ def main(words):
 
 
 if __name__ == "__main__":
+    is_utf8 = sys.version_info < OLDEST_PYTHON or sys.getfilesystemencoding() == "utf-8"
+    if os.name == "posix" and not is_utf8:  # folders' names would be garbled: once more, in UTF-8
+        os.execv(sys.executable, [sys.executable, "-X", "utf8"] + sys.argv)
     sys.exit(main(sys.argv[1:]))

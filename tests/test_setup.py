@@ -201,7 +201,7 @@ def test_the_doctor_tells_a_sound_course_from_a_missing_table(course_tree):
         said = run(course_tree, "doctor", expect=1)
     finally:
         orders.with_suffix(".away").rename(orders)
-    assert "FAIL  the data of the course is complete: missing: orders.csv" in said
+    assert "FAIL  the data of the course is complete: missing or damaged: orders.csv" in said
 
 
 def test_the_course_opens_beside_a_taken_port_and_closes_with_ctrl_c(course_tree):

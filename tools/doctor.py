@@ -50,7 +50,7 @@ def checks() -> Iterator[tuple[bool, str, str]]:
     yield (
         not missing,
         "the data of the course is complete",
-        f"missing: {', '.join(missing)}; fetch the course again",
+        f"missing or damaged: {', '.join(missing)}; unzip the course again",
     )
     yield _writable(), f"your work can be saved in {WORK}", "name another folder in COURSE_WORK"
     free_mb = shutil.disk_usage(ROOT).free / 1e6
@@ -68,9 +68,12 @@ def _runs(program: str) -> bool:
 
 def _missing_tables() -> list[str]:
     """Return the names of data files that the dictionary lists and the folder lacks."""
-    package = read_json(ROOT / "casedata" / "datapackage.json")
-    tables = [table["path"] for table in package.get("resources", [])]
-    paths = [ROOT / "casedata" / name for name in ("datapackage.json", *tables)]
+    package = ROOT / "casedata" / "datapackage.json"
+    try:
+        tables = [str(table["path"]) for table in read_json(package)["resources"]]
+    except (LookupError, TypeError):
+        return [package.name]
+    paths = [ROOT / "casedata" / name for name in tables]
     kept = [(path, path.with_suffix(".sealed")) for path in paths]  # sealed: a hand-out's truth
     return [path.name for path, sealed in kept if not (path.is_file() or sealed.is_file())]
 

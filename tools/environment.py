@@ -3,6 +3,7 @@
 Standard library only: this runs before anything is installed.
 """
 
+import argparse
 import contextlib
 import errno
 import hashlib
@@ -14,11 +15,12 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORK = Path(os.environ.get("COURSE_WORK") or ROOT / "work").expanduser().resolve()
+WORK = Path(os.path.realpath(os.path.expanduser(os.environ.get("COURSE_WORK") or ROOT / "work")))
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
@@ -27,6 +29,7 @@ STAMP = VENV / "course.json"
 FONT_CACHE = VENV / "matplotlib"
 MADE_FROM = ("uv.lock", "pyproject.toml", "tools/environment.py")
 DISK_NEEDED_MB = 1200
+NUMBER = "[0-9]{1,12}"  # of a world, as helpers.data takes it
 
 # What everybody gets until they choose otherwise in JupyterLab's own settings.
 LAB_SETTINGS = {
@@ -48,6 +51,20 @@ LAB_SETTINGS = {
     "@jupyterlab/toc-extension:registry": {"includeOutput": False, "maximalDepth": 3},
 }
 
+# Without automagic: in a kernel that was restarted `recall("03")` would be IPython's own %recall,
+# which writes a cell into the notebook.
+KERNEL_SETTINGS = {
+    "InteractiveShell": {"automagic": False},
+    "InteractiveShellApp": {"extensions": ["helpers.kernel"]},
+}
+
+# Without automagic: in a kernel that was restarted, `recall("03")` would be IPython's %recall, which
+# which writes a cell into the notebook.
+KERNEL_SETTINGS = {
+    "InteractiveShell": {"automagic": False},
+    "InteractiveShellApp": {"extensions": ["helpers.kernel"]},
+}
+
 # Nobody here rebuilds JupyterLab; looking whether one should costs a second at each opening.
 LAB_PAGE = {"buildAvailable": False, "buildCheck": False}
 
@@ -56,11 +73,16 @@ NOT_WRITABLE = (
     "The course cannot write here: copy its folder to one of your own and run it there, or name "
     "another folder for your work in COURSE_WORK."
 )
+DAMAGED = (
+    "{} is missing or damaged: unzip the course again over this folder, which leaves your work as "
+    "it is, and run the same command again."
+)
 NO_NETWORK = (
     "The packages could not be fetched: connect to the Internet (behind a proxy, set HTTPS_PROXY) "
     "and run the same command again."
 )
 REMEDIES = {
+    r"failed to parse|invalid requirement|requirements file": DAMAGED.format("A list of packages"),
     r"no space left|not enough space|disk quota|os error (28|112|122)\b": DISK_FULL,
     r"read-only file|permission denied|access is denied|os error (5|13|30)\b": NOT_WRITABLE,
     r"dns error|error sending request|failed to (fetch|download)|could ?n.t connect|timed? ?out"
@@ -69,8 +91,45 @@ REMEDIES = {
 }
 
 
-class Stop(Exception):
-    """A failure, told to the user in one sentence that says what to do."""
+class Stop(SystemExit):
+    """A failure, told in one sentence that says what to do: where none catches it, Python tells."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words of a command in one sentence."""
+
+    def error(self, message: str) -> None:
+        raise Stop(f"{message[0].upper()}{message[1:]}: see `python3 {self.prog} --help`.")
+
+
+def world_number(text: str) -> int:
+    """Return the number of a world that a command names."""
+    if not re.fullmatch(NUMBER, text):
+        raise argparse.ArgumentTypeError(
+            f"a world's number is a whole number of at most 12 digits, and {text[:40]!r} is not one"
+        )
+    return int(text)
+
+
+def check_settings() -> None:
+    """Stop where a variable that the course reads names no world."""
+    seed = os.environ.get("COURSE_SEED", "")
+    if seed and not re.fullmatch(NUMBER, seed.strip()):
+        raise Stop(
+            f"COURSE_SEED is {seed[:40]!r}, and a world's number is a whole number of at most 12 "
+            "digits: set it to one, or unset it."
+        )
+
+
+@contextlib.contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    """Turn Ctrl-C and the system's refusals into the sentence that a command ends with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stop("\nStopped: the same command goes on from here.") from None
+    except OSError as error:
+        raise Stop(explain_os_error(error)) from None
 
 
 def explain(output: str, *, doing: str) -> str:
@@ -87,8 +146,9 @@ def explain_os_error(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DISK_FULL
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return NOT_WRITABLE
-    return f"A file could not be used ({error}): mend that and run the same command again."
+        return f"{error.filename}: {error.strerror}. {NOT_WRITABLE}"
+    why = f"{error.filename}: {error.strerror}" if error.filename else error
+    return f"A file could not be used ({why}): mend that and run the same command again."
 
 
 def child_env(*, work: Path = WORK) -> dict[str, str]:
@@ -161,7 +221,7 @@ def read_json(path: Path) -> dict:
     """Return a JSON file's object, or an empty one where the file is missing or broken."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -170,8 +230,12 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file so that a reader finds the old one or the new one, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(path.name + ".part")
-    half.write_bytes(content)
-    half.replace(path)
+    try:
+        half.write_bytes(content)
+        half.replace(path)
+    except OSError:
+        half.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, value: dict) -> None:
@@ -182,8 +246,19 @@ def write_json(path: Path, value: dict) -> None:
 
 def fingerprint() -> str:
     """Return one hash of all that decides what the environment holds."""
-    contents = ((ROOT / name).read_bytes().replace(b"\r\n", b"\n") for name in MADE_FROM)
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()
+    files = [ROOT / name for name in MADE_FROM]
+    contents = [file.read_bytes() if file.is_file() else b"" for file in files]
+    whole = b"\0".join(content.replace(b"\r\n", b"\n") for content in contents)
+    return hashlib.sha256(whole).hexdigest()
+
+
+def check_lock() -> None:
+    """Stop before anything is installed, or thrown away, where the lock cannot be read."""
+    for file in (ROOT / "uv.lock", ROOT / "pyproject.toml"):
+        try:
+            tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            raise Stop(DAMAGED.format(file)) from None
 
 
 def python_version() -> str | None:
@@ -200,10 +275,10 @@ def is_ready(*, dev: bool) -> bool:
     stamp = read_json(STAMP)
     return (
         stamp.get("finished") is True
-        and stamp["made_from"] == fingerprint()
-        and stamp["folder"] == str(ROOT)
-        and stamp["dev"] >= dev
-        and stamp["python"] == python_version()
+        and stamp.get("made_from") == fingerprint()
+        and stamp.get("folder") == str(ROOT)
+        and stamp.get("dev") in (dev, True)
+        and stamp.get("python") == python_version()
     )
 
 
@@ -306,10 +381,11 @@ def install_uv() -> Path | None:
 
 
 def install_packages(uv: Path | None, *, dev: bool) -> None:
-    """Install what the lock names, compiled to bytecode, and the course itself as editable."""
+    """Install what the lock names, compiled to bytecode."""
     doing = "Installing packages" + (" and test tools" if dev else "")
     if uv:
-        command = [uv, "sync", "--frozen", "--compile-bytecode", "--python", PYTHON]
+        command = [uv, "sync", "--frozen", "--no-install-project", "--compile-bytecode"]
+        command += ["--python", PYTHON]
         run_quietly([*command, "--group" if dev else "--no-group", "dev"], doing=doing)
         return
     pip = [PYTHON, "-m", "pip", "install", "--no-deps"]  # the lock leaves one dependency out
@@ -322,6 +398,12 @@ def finish_environment() -> None:
     """Add what the first opening would otherwise wait for or stumble over."""
     write_json(VENV / "share/jupyter/lab/settings/overrides.json", LAB_SETTINGS)
     write_json(VENV / "etc/jupyter/labconfig/page_config.json", LAB_PAGE)
+    write_json(VENV / "etc/ipython/ipython_config.json", KERNEL_SETTINGS)
+    # What the course's own modules are imported by, from anywhere. In ASCII: before 3.13 Python
+    # reads the file in the system's encoding, and where a folder's name is none there it would not
+    # start at all (Chinese on a Windows that is not).
+    packages = next(VENV.glob("[Ll]ib/**/site-packages"))
+    write_file(packages / "course.pth", f"import sys; sys.path.append({str(ROOT)!a})\n".encode())
     FONT_CACHE.mkdir(exist_ok=True)
     fonts = "import matplotlib.font_manager"
     run_quietly([PYTHON, "-c", fonts], doing="Preparing fonts and settings")
@@ -339,6 +421,7 @@ def ensure(*, dev: bool = False) -> None:
     with one_at_a_time():
         if is_ready(dev=dev):
             return
+        check_lock()
         print("Setting up the course:", flush=True)
         dev = dev or read_json(STAMP).get("dev", False)  # opening does not take the tests' tools
         if not is_worth_mending():

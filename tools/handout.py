@@ -11,15 +11,16 @@ and no spreadsheet can. That deters; what protects is that `mark` judges elsewhe
 Standard library only, like all that runs outside the environment.
 """
 
-import argparse
 import hashlib
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.environment import ROOT, Stop
+from tools.environment import NUMBER, ROOT, Parser, Stop, world_number
+from tools.marking.ledger import safe
 from tools.nbgrader_source import write_sources
 from tools.tables import read_rows, write_table
 
@@ -40,8 +41,8 @@ CODE_AND_DATA = {".py", ".csv", ".json", ".md", ".otf", ".txt"}
 TRUTH = ROOT / "casedata" / "truth.csv"
 MARK = "helpers/exercises/HANDOUT"  # makes a copy a hand-out; it holds the numbers of its worlds
 FIRST_CHAPTER = "00"
-NUMBER = "[0-9]{1,12}"  # of a world, as helpers.data takes it
 UNIX, READ_ONLY_FILE = 3, 0o100444
+FIRST_TIME, LAST_TIME = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 59)  # that a zip can hold
 NO_PART = ("For instructors", "For maintainers", "Other ways in")  # headings of the README
 
 
@@ -63,7 +64,8 @@ def main(words: list[str]) -> int:
         students = read_list(arguments.students)
         numbers = give_numbers(students)
         table = out.with_name(f"{out.stem}-numbers.csv")
-        write_table(table, list(students[0]), students)
+        rows = [{name: safe(text) for name, text in row.items()} for row in students]
+        write_table(table, list(students[0]), rows)
     pack(out, chapters, numbers)
     print(f"{out} ({out.stat().st_size / 1e6:.1f} MB): {len(chapters)} chapters for students.")
     if table:
@@ -74,25 +76,17 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="course.py handout", description="Make a zip of the course for students."
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="course.py handout", description="Make a zip of the course for students.")
     parser.add_argument("chapters", nargs="*", help="chapters such as 03 07a; all for none")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--seed", type=_seed, default=2025, help="the number of the class's world")
+    which.add_argument("--seed", type=world_number, default=2025, help="the class's world")
     which.add_argument("--students", type=Path, help="a CSV list: a world for each student")
     parser.add_argument("--out", type=Path, default=Path(f"{FOLDER}.zip"), help="the zip to write")
     parser.add_argument(
         "--nbgrader", type=Path, metavar="FOLDER", help="write sources for nbgrader"
     )
     return parser
-
-
-def _seed(text: str) -> int:
-    if not re.fullmatch(NUMBER, text):
-        raise argparse.ArgumentTypeError("a world's number is a whole number of at most 12 digits")
-    return int(text)
 
 
 def chosen(names: list[str]) -> list[str]:
@@ -115,15 +109,19 @@ def pack(out: Path, chapters: list[str], numbers: list[int]) -> None:
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files(chapters):
             name = f"{FOLDER}/{path.relative_to(ROOT).as_posix()}"
-            entry = zipfile.ZipInfo.from_file(path, name)
+            entry = zipfile.ZipInfo.from_file(path, name, strict_timestamps=False)
             if path.suffix == ".ipynb":  # who opens it there, and not in work/, is told when saving
                 entry.create_system, entry.external_attr = UNIX, READ_ONLY_FILE << 16
             archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
-        sealed = TRUTH.with_suffix(".sealed").relative_to(ROOT).as_posix()
-        archive.writestr(f"{FOLDER}/{sealed}", zlib.compress(TRUTH.read_bytes()))
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
-        archive.writestr(f"{FOLDER}/README.md", for_students(readme))
-        archive.writestr(f"{FOLDER}/{MARK}", "".join(f"{number}\n" for number in numbers))
+        # A clock may be wrong by decades: the nearest time that a zip can hold.
+        now = min(max(time.localtime()[:6], FIRST_TIME), LAST_TIME)
+        for name, content in [
+            (TRUTH.with_suffix(".sealed").relative_to(ROOT), zlib.compress(TRUTH.read_bytes())),
+            ("README.md", for_students(readme)),
+            (MARK, "".join(f"{number}\n" for number in numbers)),
+        ]:
+            archive.writestr(zipfile.ZipInfo(f"{FOLDER}/{Path(name).as_posix()}", now), content)
     draft.replace(out)
 
 
@@ -155,9 +153,22 @@ def read_list(path: Path) -> list[dict[str, str]]:
         r"student|name|number|\bid\b|学生|姓名|学号", ",".join(rows[0]), re.I
     )
     header = rows.pop(0) if titled else ["student", *map(str, range(2, len((rows or [""])[0]) + 1))]
-    if not rows:
+    students = [dict(zip(header, row, strict=False)) for row in rows]
+    if not students:
         raise Stop(f"{path} lists nobody: it needs a student in each line.")
-    return [dict(zip(header, row, strict=False)) for row in rows]
+    for student in students:
+        name, number = next(iter(student.values())), student.get("number", "")
+        if number and not re.fullmatch(NUMBER, number):
+            raise Stop(
+                f"{path}: the number of {name}, {number}, must be whole and have at most 12 digits."
+            )
+    names = [next(iter(student.values())) for student in students]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise Stop(
+            f"{path} has {twice[0] or 'a nameless line'} twice: name each student once, with an id "
+            "if need be."
+        )
+    return students
 
 
 def give_numbers(students: list[dict[str, str]]) -> list[int]:
@@ -167,8 +178,6 @@ def give_numbers(students: list[dict[str, str]]) -> list[int]:
     when others come or go.
     """
     names = [next(iter(student.values())) for student in students]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise Stop(f"The list has {twice[0]} twice: name each student once, with an id if need be.")
     taken = {student["number"] for student in students if student.get("number")}
     for name, student in zip(names, students, strict=True):
         if not student.get("number"):

@@ -9,11 +9,10 @@ A notebook that has not changed is not run again. The CSV may be edited: `mark`,
 columns of your own are never written to.
 """
 
-import argparse
 import hashlib
 import json
-import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,8 +24,8 @@ import pandas as pd
 from helpers import data
 from helpers import exercises as registry
 from helpers.exercises import Exercise
-from tools.environment import ROOT, Stop
-from tools.handout import NUMBER, chapter_name, read_list
+from tools.environment import ROOT, Parser, Stop, told_in_a_sentence, world_number
+from tools.handout import chapter_name, read_list
 from tools.marking.judging import judged
 from tools.marking.ledger import NO_EXERCISE, Ledger
 from tools.marking.running import Outcome, outcome_of, side_by_side
@@ -86,9 +85,12 @@ def main(words: list[str]) -> None:
         for task in tasks_of(notebooks, students, arguments.seed)
         if arguments.again or not is_marked(task, ledger)
     ]
+    # With the folders of the notebooks that run beside.
+    hidden = [ROOT, Path.home(), folder, Path(tempfile.gettempdir())]
     walls, saved = True, time.monotonic()
+    ledger.write()  # or say now, and not after an hour, that it cannot be
     try:
-        for task, outcomes in run_all(todo, hidden=[ROOT, Path.home(), folder]):
+        for task, outcomes in run_all(todo, hidden=hidden):
             rows = rows_of(task, outcomes)
             ledger.put(rows)
             walls = walls and all(outcome.walls for outcome in outcomes)
@@ -107,14 +109,14 @@ def main(words: list[str]) -> None:
         print(NO_WALLS)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="course.py mark", description="Mark the notebooks that students handed in."
     )
     parser.add_argument("folder", type=Path, help="what was handed in: a folder, or a zip")
     parser.add_argument("--chapter", type=chapter_name, help="only this chapter, such as 03")
     parser.add_argument("--students", type=Path, help="the class list with a number for each")
-    parser.add_argument("--seed", type=int, help="the number of the class's world")
+    parser.add_argument("--seed", type=world_number, help="the number of the class's world")
     parser.add_argument("--out", type=Path, help="the CSV; else FOLDER-marks.csv beside it")
     parser.add_argument("--again", action="store_true", help="run unchanged notebooks too")
     return parser
@@ -154,7 +156,7 @@ def world_of(notebook: Notebook, students: list[dict], seed: int | None) -> tupl
     listed = [row for row in students if next(iter(row.values())) == notebook.student]
     number = listed[0].get("number", "") if listed else ""
     note = "not on the class list" if students and not listed else ""
-    if re.fullmatch(NUMBER, number) or seed is not None:
+    if number or seed is not None:
         world = int(number) if number else seed
         return world, f"worked in world {named[0]}" if named and world not in named else note
     world = named[0] if len(named) == 1 else data.COMMITTED_SEED
@@ -173,6 +175,7 @@ def run_all(tasks: list[Task], *, hidden: list[Path]) -> Iterator[tuple[Task, li
             if task.exercises:
                 data.use_world(task.seed)  # which makes it, where it is not there yet
                 where["world"] = data.in_use().folder
+                where["hidden"] = [*hidden, where["world"].parent]
                 where["given"] = handed_out(task.exercises)
             yield from (partial(outcome_of_notebook, each, **where) for each in task.copies)
 
@@ -230,8 +233,7 @@ def rows_of(task: Task, outcomes: list[Outcome]) -> list[dict[str, str]]:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:])
-    except (Stop, data.CourseError) as stop:
-        sys.exit(str(stop))
-    except KeyboardInterrupt:
-        sys.exit("\nStopped: the same command goes on from here.")
+        with told_in_a_sentence():
+            main(sys.argv[1:])
+    except data.CourseError as fault:
+        sys.exit(str(fault))

@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from tools.environment import write_json
+from tools.environment import DAMAGED, Stop, write_json
 
 MEMO_POINTS = 4
 TEST = """# marked here
@@ -27,8 +27,11 @@ c.ClearSolutions.code_stub = {"python": "memo = ..."}  # the only solution cells
 def write_sources(folder: Path, chapters: list[Path]) -> None:
     """Write a source for each chapter, and a configuration where there is none."""
     for chapter in chapters:
-        notebook = json.loads(chapter.read_text(encoding="utf-8"))
-        notebook["cells"] = [cell for each in notebook["cells"] for cell in with_marks(each)]
+        try:
+            notebook = json.loads(chapter.read_bytes())
+            notebook["cells"] = [cell for each in notebook["cells"] for cell in with_marks(each)]
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            raise Stop(DAMAGED.format(chapter)) from None
         write_json(folder / "source" / chapter.name.split("_")[0] / chapter.name, notebook)
     config = folder / "nbgrader_config.py"
     if not config.exists():

@@ -6,20 +6,24 @@ Standard library only, like all that runs outside the environment.
 import contextlib
 import hashlib
 import http.client
+import http.server
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import webbrowser
 from pathlib import Path
 
 from tools.environment import (
+    NUMBER,
     PYTHON,
     ROOT,
     WORK,
@@ -35,6 +39,7 @@ FIRST_PAGE = "00_start_here.ipynb"
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS_TRIED = 100
+PATIENCE_S = 10  # with a JupyterLab that is to end
 WELCOME = """The course is open at
 
     {page}
@@ -66,7 +71,8 @@ def settle_number(words: list[str]) -> None:
     own, mark = WORK / "number.txt", ROOT / "helpers" / "exercises" / "HANDOUT"
     numbers = mark.read_text(encoding="utf-8").split() if mark.exists() else []
     given = words[words.index("--number") + 1 :][:1] if "--number" in words else []
-    if len(numbers) < 2 or (own.exists() and not given):
+    kept = own.read_text(encoding="utf-8", errors="replace").strip() if own.exists() else ""
+    if len(numbers) < 2 or (re.fullmatch(NUMBER, kept) and not given):
         return
     while not given or given[0] not in numbers:
         if given:
@@ -80,10 +86,12 @@ def settle_number(words: list[str]) -> None:
 def edition(notebook: Path) -> str:
     """Return a hash of what a notebook says: its cells' sources, not outputs or settings."""
     content = notebook.read_bytes()
-    with contextlib.suppress(ValueError, KeyError, TypeError):
+    try:
         cells = json.loads(content)["cells"]
         said = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
         content = json.dumps(said).encode()
+    except (ValueError, LookupError, TypeError, RecursionError):
+        print(f"{notebook} is damaged and left as it is: rename it to begin that chapter afresh.")
     return hashlib.sha256(content).hexdigest()
 
 
@@ -149,7 +157,31 @@ def show_in_browser(address: str) -> None:
     windows = os.name == "nt" or sys.platform == "darwin"
     if windows or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))):
         with contextlib.suppress(webbrowser.Error):
-            webbrowser.open(address)
+            webbrowser.open(leading_once_to(address))
+
+
+def leading_once_to(address: str) -> str:
+    """Return an address that leads to another, but only once.
+
+    Other users of the machine can read what a browser was started with, and must not get the token.
+    """
+    way, left = f"/{secrets.token_urlsafe()}", [address]
+
+    class Door(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path != way or not left:
+                self.send_error(404, explain="Copy the address that the course has printed.")
+                return
+            self.send_response(303)
+            self.send_header("Location", left.pop())
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    door = http.server.ThreadingHTTPServer((ADDRESS, 0), Door)
+    threading.Thread(target=door.serve_forever, daemon=True).start()
+    return f"http://{ADDRESS}:{door.server_port}{way}"
 
 
 def running_server(runtime: Path) -> dict:
@@ -169,10 +201,12 @@ def stop(process: subprocess.Popen, server: dict) -> None:
         authorised = {"Authorization": f"token {server['token']}"}
         with contextlib.suppress(OSError, http.client.HTTPException, subprocess.TimeoutExpired):
             connection.request("POST", "/api/shutdown", headers=authorised)
-            process.wait(timeout=10)
-    if process.poll() is None:
-        process.terminate()
-        process.wait()
+            process.wait(timeout=PATIENCE_S)
+    for insist in (process.terminate, process.kill):
+        if process.poll() is None:
+            insist()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=PATIENCE_S)
 
 
 def serve(

@@ -3,14 +3,13 @@
 Standard library only, like all that runs outside the environment; tools.slides makes the pages.
 """
 
-import argparse
 import re
 import tempfile
 import time
 from pathlib import Path
 
 from tools import opening
-from tools.environment import PYTHON, ROOT, WORK, Stop, run_quietly
+from tools.environment import PYTHON, ROOT, WORK, Parser, Stop, run_quietly
 
 WELCOME = """The slides are open at
 
@@ -22,13 +21,6 @@ Your notes, for your own screen (or press s in the slides):
 
 Space, arrows and a clicker turn pages; Esc leaves a control, then the slides; F5 starts them again;
 b blackens the screen, c shows the code of a slide. Ctrl-C here closes it all."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
-
-    def error(self, message: str) -> None:
-        raise Stop(f"{message[0].upper()}{message[1:]}: see `python3 course.py present --help`.")
 
 
 def find_chapter(word: str | None) -> Path:

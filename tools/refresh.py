@@ -13,6 +13,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from tools.environment import DAMAGED, Stop, told_in_a_sentence
+
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT_S = 60
 LIVE_WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -88,9 +90,19 @@ def steady(text: str, *, style_ids: dict[str, str]) -> str:
     return re.sub(r"\bT_[0-9a-f]{5}", counted, re.sub(r"\b0x[0-9a-f]{6,16}", "0x000000", text))
 
 
+def read(path: Path) -> nbformat.NotebookNode:
+    """Return a notebook of the course; stop where the file is none."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise Stop(DAMAGED.format(path)) from None
+    return notebook
+
+
 def refresh(path: Path) -> None:
     """Run one notebook file and store it; leave it as it was when a cell fails."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     try:
         run(notebook, folder=path.parent)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -107,4 +119,5 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with told_in_a_sentence():
+        main(sys.argv[1:])

@@ -4,7 +4,6 @@
 be opened from a disk or put on any web server. The instructor's companions are not among them.
 """
 
-import argparse
 import re
 import shutil
 import sys
@@ -14,6 +13,9 @@ from pathlib import Path
 import nbformat
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+
+from tools import refresh
+from tools.environment import Parser
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {
@@ -92,7 +94,7 @@ def lay_out(source: Path) -> None:
     """Write what the site is made of into an empty folder."""
     chapters = sorted(ROOT.glob("notebooks/*.ipynb"))
     for chapter in chapters:
-        notebook = for_readers(nbformat.read(chapter, as_version=4))
+        notebook = for_readers(refresh.read(chapter))
         nbformat.write(notebook, source / chapter.name)
     shutil.copytree(ROOT / "notebooks" / "images", source / "images")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -127,7 +129,7 @@ def build(folder: Path) -> None:
 
 def main(words: list[str]) -> None:
     """Build the site where the words say, or into the folder `site`."""
-    parser = argparse.ArgumentParser(prog="course.py site", description=__doc__.split("\n")[0])
+    parser = Parser(prog="course.py site", description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "site")
     folder = parser.parse_args(words).folder.expanduser().absolute()
     is_site = (folder / "searchindex.js").exists()

@@ -221,8 +221,8 @@ def main() -> None:
     parser.add_argument("--session", type=Path, help="the folder for the presenter's copy")
     parser.add_argument("--extension", type=Path, help="the folder for what JupyterLab is to load")
     asked = parser.parse_args()
-    chapter = nbformat.read(asked.chapter, as_version=4)
-    companion = nbformat.read(asked.chapter.parent / "instructor" / asked.chapter.name, 4)
+    chapter = refresh.read(asked.chapter)
+    companion = refresh.read(asked.chapter.parent / "instructor" / asked.chapter.name)
     seed = os.environ.get("COURSE_SEED")
     if seed and asked.export:
         refresh.run(chapter, folder=asked.chapter.parent, seed=seed)

@@ -288,8 +288,11 @@ def as_plain(value: object, answers) -> object:
     if answers.blank(value):
         return {"kind": "blank"}
     try:
+        if (plain := answers.plain_columns(value)) is not None:
+            value = pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in plain})
         if type(value) in (pd.Series, pd.DataFrame):
-            answers._limit(max(value.size, len(value)))
+            answers._limit(len(value), what="rows")
+            answers._limit(value.size, answers.MAX_CELLS)
             frame = value.to_frame() if type(value) is pd.Series else value
             index = value.index
             levels = [index.get_level_values(n) for n in range(index.nlevels)]

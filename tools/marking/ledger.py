@@ -9,6 +9,7 @@ from tools.tables import read_rows, write_table
 OURS = ["student", "exercise", "status", "tries", "answer", "said", "memo", "touches", "world"]
 OURS += ["note", "file", "version"]
 YOURS = ["mark", "comment"]
+FORMULA = "=+-@＝＋－＠\t\r\n"  # how it begins, in Chinese spreadsheets too
 NO_EXERCISE = "(none)"
 
 
@@ -18,7 +19,7 @@ class Ledger:
     def __init__(self, path: Path):
         self.path, self.columns = path, [*OURS[:3], *YOURS, *OURS[3:]]
         self.rows: dict[tuple[str, str], dict[str, str]] = {}
-        header, *lines = read_rows(path) if path.exists() else [self.columns]
+        header, *lines = (read_rows(path) if path.exists() else []) or [self.columns]
         if missing := [name for name in ("student", "exercise", "version") if name not in header]:
             raise Stop(
                 f"{path} has no column {missing[0]}: it is not a CSV of marks. Move it away, or "
@@ -26,7 +27,7 @@ class Ledger:
             )
         self.columns = header + [name for name in OURS if name not in header]
         for line in lines:
-            row = dict(zip(header, line, strict=False))
+            row = dict.fromkeys(header, "") | dict(zip(header, line, strict=False))
             yours = any(text for name, text in row.items() if name not in OURS)
             if row["exercise"] != NO_EXERCISE or yours:
                 self.rows[_key(row)] = row
@@ -65,5 +66,5 @@ def _place(row: dict[str, str]) -> tuple:
 
 def safe(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"-?[\d.]+", text)
+    formula = text[:1] in FORMULA and text and not re.fullmatch(r"-?[\d.]+", text)
     return f"'{text}" if formula else text

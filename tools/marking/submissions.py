@@ -9,7 +9,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tools.handout import NUMBER, chapter_name
 
 MOST_BYTES = 30_000_000  # of one file
 MOST_FILES = 3_000  # of one zip
+UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 CHAPTER_FILES = {path.stem: path for path in sorted(ROOT.glob("notebooks/*.ipynb"))}
 CHECK = re.compile(r"""\bcheck\(\s*["'](\d+[a-z]?)\.\d+["']""")
 # The capstone's first cell holds `my_number = 4711`.
@@ -94,22 +96,33 @@ def around_all(paths: list[tuple[str, ...]]) -> int:
 def files(place: Path) -> Iterator[tuple[tuple[str, ...], float, bytes | None]]:
     """Yield (path in the folder, time, content) of each file, zips opened; None: not to be read."""
     if place.is_file():
-        yield from in_zip(place.read_bytes(), (), place.stat().st_mtime)
+        yield from in_zip(place, (), place.stat().st_mtime)
         return
     for path in sorted(place.rglob("*")):
         parts = path.relative_to(place).parts
         if path.is_file() and not path.is_symlink() and not any(map(ignored, parts)):
             modified, size = path.stat().st_mtime, path.stat().st_size
             if path.suffix.lower() == ".zip":
-                yield from in_zip(path.read_bytes(), (*parts[:-1], path.stem), modified)
+                yield from in_zip(path, (*parts[:-1], path.stem), modified)
             else:
-                yield parts, modified, path.read_bytes() if wanted(path.name, size) else None
+                kept = wanted(path.name, size)
+                yield parts, modified, content_of(path.read_bytes) if kept else None
 
 
-def in_zip(content: bytes, at: tuple[str, ...], modified: float, depth: int = 2) -> Iterator:
+def content_of(read: Callable[..., bytes], *what: zipfile.ZipInfo) -> bytes:
+    """Return what a file holds; nothing where it is damaged, locked by a password or forbidden."""
+    try:
+        return read(*what)
+    except UNREADABLE:
+        return b""
+
+
+def in_zip(
+    file: Path | io.BytesIO, at: tuple[str, ...], modified: float, depth: int = 2
+) -> Iterator:
     """Yield the files of a zip as `files` does; of one that is broken, itself, not to be read."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        archive = zipfile.ZipFile(file)
         for entry in archive.infolist()[:MOST_FILES]:
             name = entry.filename
             if not entry.flag_bits & 0x800:  # no UTF-8: a Chinese Windows or an old zip made it
@@ -123,12 +136,13 @@ def in_zip(content: bytes, at: tuple[str, ...], modified: float, depth: int = 2)
                 continue
             if parts[-1].lower().endswith(".zip") and depth and entry.file_size <= MOST_BYTES:
                 below = (*at, *parts[:-1], parts[-1][:-4])
-                yield from in_zip(archive.read(entry), below, modified, depth - 1)
+                inner = io.BytesIO(content_of(archive.read, entry))
+                yield from in_zip(inner, below, modified, depth - 1)
             else:
                 kept = wanted(parts[-1], entry.file_size)
-                yield (*at, *parts), modified, archive.read(entry) if kept else None
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError):
-        yield (*at, "broken zip"), modified, None  # or one with a password
+                yield (*at, *parts), modified, content_of(archive.read, entry) if kept else None
+    except UNREADABLE:
+        yield (*at, "broken zip"), modified, None
 
 
 def ignored(name: str) -> bool:
