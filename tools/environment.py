@@ -58,13 +58,6 @@ KERNEL_SETTINGS = {
     "InteractiveShellApp": {"extensions": ["helpers.kernel"]},
 }
 
-# Without automagic: in a kernel that was restarted, `recall("03")` would be IPython's %recall, which
-# which writes a cell into the notebook.
-KERNEL_SETTINGS = {
-    "InteractiveShell": {"automagic": False},
-    "InteractiveShellApp": {"extensions": ["helpers.kernel"]},
-}
-
 # Nobody here rebuilds JupyterLab; looking whether one should costs a second at each opening.
 LAB_PAGE = {"buildAvailable": False, "buildCheck": False}
 

@@ -131,7 +131,7 @@ def _furnish(folder: Path, task: dict, world: Path) -> None:
 
     def left_out(_: str, names: list[str]) -> set[str]:
         lessons = [name for name in names if re.match(r"(ch\d\d.*|causes)\.", name)]
-        truth = [name for name in names if name.startswith("truth.")]  # sealed in a hand-out's world
+        truth = [name for name in names if name.startswith("truth.")]  # .sealed too
         return {*lessons, *truth, "HANDOUT", "generate"}
 
     shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=left_out)
