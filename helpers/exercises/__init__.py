@@ -9,6 +9,7 @@ the loaded world.
 import importlib
 import pkgutil
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -170,13 +171,14 @@ def chapter_of(exercise_id: str) -> str:
 
 def find(kind: str, wanted: str) -> tuple[object | None, str]:
     """(definition, "") for an id, or (None, one sentence that names the nearest id)."""
-    chapter = chapter_of(wanted) if kind != "CLAIMS" else None
+    folded = unicodedata.normalize("NFKC", wanted).casefold()
+    chapter = chapter_of(folded) if kind != "CLAIMS" else None
     known = of_chapter(chapter, kind) if chapter in chapters() else []
-    for each in known or [each for _, each in everywhere(kind)]:
-        if each.id == wanted:
+    known = known or [each for _, each in everywhere(kind)]
+    for each in known:
+        if each.id.casefold() == folded:
             return each, ""
-    names = [each.id for _, each in everywhere(kind)]
-    near = get_close_matches(wanted, names, n=1, cutoff=0) or names[:1]
+    near = get_close_matches(folded, [each.id for each in known], n=1, cutoff=0)
     return None, f'There is no "{wanted}" here' + (f'; did you mean "{near[0]}"?' if near else ".")
 
 

@@ -25,8 +25,7 @@ from helpers.exercises import Exercise
 from helpers.lessons.cards import clean, number_text
 
 MAX_ITEMS, MAX_COLUMNS, MAX_CELLS = 10_000, 500, 100_000  # more is never an answer
-JOINED = r"\w.*[,;，；、].*\w"  # several ids in one text
-MAX_TEXT, MAX_MEMO = 500, 20_000  # characters
+MAX_TEXT, MAX_MEMO = 500, 20_000  # characters of an id, and of any text
 FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType,
     functools.partial, type(functools.cache(id)), type(np.mean), np.ufunc,
@@ -92,9 +91,9 @@ def quote(value: object) -> str:
 
 
 def fold(text: str) -> str:
-    """A text as it is compared: whatever its case, spaces, quotes, width of letters, full stop."""
+    """A text as it is compared: whatever its case, spaces, dashes, quotes, width, full stop."""
     plain = unicodedata.normalize("NFKC", text).translate(str.maketrans("‘’“”‐–—−", "''\"\"----"))
-    return " ".join(plain.casefold().split()).strip(".。 ")
+    return " ".join(plain.casefold().replace("_", " ").split()).strip(".。 \"'")
 
 
 def blank(answer: object) -> str:
@@ -112,7 +111,7 @@ def scalar(value: object) -> float | str | bool | pd.Timestamp | Odd:
     if kind is bool:
         return value
     if issubclass(kind, str):
-        return str.__str__(value)[:MAX_TEXT].strip()
+        return str.__str__(value)[: MAX_MEMO + 1].strip()
     if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
         return math.nan
     if kind is np.bool_:
@@ -241,8 +240,10 @@ def read_ids(answer: object, exercise: Exercise, like: object) -> list:
     ids = [_key(item, spelled) for item in _raw_ids(answer, exercise)]
     if odd := next((each for each in ids if type(each) is Odd), None):
         raise Misread(f"A list of ids is wanted; {odd.name} stands among them.")
-    if len(ids) == 1 and str(ids[0]) not in spelled.values() and re.search(JOINED, str(ids[0])):
-        raise Misread('This is one text: a list has each id in quotes of its own, ["…", "…"].')
+    if len(ids) == 1 and ids[0] not in spelled.values() and type(ids[0]) is str:
+        between = r",;，；、" if any(" " in each for each in spelled.values()) else r",;，；、\s"
+        if re.search(rf"\w.*[{between}].*\w", ids[0]):
+            raise Misread('This is one text: a list has each id in quotes of its own, ["…", "…"].')
     return ids
 
 
@@ -287,7 +288,7 @@ def _columns(answer: object, keys: Sequence[str], values: Sequence[str]) -> tupl
     elif None in found and len(columns) == len(keys) + len(values):
         found = columns[: len(keys)]
     elif None in found:
-        raise Misread(f"The column {keys[found.index(None)]} is missing.")
+        raise _missing(keys[found.index(None)], levels + columns)
     rest = [column for column in columns if not any(column is key for key in found)]
     chosen = [_by_name(rest, value) for value in values]
     if None in chosen and len(values) == 1 == len(rest):
@@ -295,7 +296,7 @@ def _columns(answer: object, keys: Sequence[str], values: Sequence[str]) -> tupl
     if None in chosen:
         if len(values) == 1:
             raise Misread(f"One value for each id is wanted; this has {len(rest)} columns.")
-        raise Misread(f"The column {values[chosen.index(None)]} is missing.")
+        raise _missing(values[chosen.index(None)], rest)
     return [column for _, column in found], [column for _, column in chosen]
 
 
@@ -305,25 +306,45 @@ def _layout(like: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> tuple[list
     return list(keys), [name for name in like.columns if name not in keys]
 
 
-def _parts(answer: object, keys: Sequence[str]) -> tuple[list, list] | None:
-    """The index levels and the columns of a table, each as (name, raw values); None if it is none.
+def _missing(name: object, columns: list) -> Misread:
+    names = [clean(each, 20) for each, _ in columns if each]
+    there = f"; there are: {', '.join(names[:5])}{', …' * (len(names) > 5)}" if names else ""
+    return Misread(f"The column {name} is missing{there}.")
 
-    A dict holds a value for each id, or the columns; a list may hold a dict for each row.
-    """
+
+def plain_columns(answer: object) -> list[tuple[str, list]] | None:
+    """The columns of a dict of lists or a list of dicts, as (name, raw values); else None."""
     if issubclass(type(answer), dict):
         columns = [(_name(name), contents(column)) for name, column in _items(answer)]
         lengths = {-1 if column is None else len(column) for _, column in columns}
-        if len(lengths - {-1}) == 1 == len(lengths) and all(_by_name(columns, key) for key in keys):
-            _limit(len(columns) * lengths.pop(), MAX_CELLS)
-            return [], columns
-        return [("", contents(answer))], [("", list(dict.values(answer)))]
-    if _is(type(answer), (list, tuple)) and answer:
-        rows = [row for row in contents(answer) if issubclass(type(row), dict)]
-        _limit(sum(map(dict.__len__, rows)), MAX_CELLS)
-        records = [{_name(name): value for name, value in _items(row)} for row in rows]
-        if len(rows) < len(answer) or any(row.keys() != records[0].keys() for row in records):
+        if len(lengths) != 1 or -1 in lengths:
             return None
-        return [], [(name, [record[name] for record in records]) for name in records[0]]
+        _limit(len(columns) * len(columns[0][1]), MAX_CELLS)
+        return columns
+    if not (_is(type(answer), (list, tuple)) and answer):
+        return None
+    rows = [row for row in contents(answer) if issubclass(type(row), dict)]
+    _limit(sum(map(dict.__len__, rows)), MAX_CELLS)
+    records = [{_name(name): value for name, value in _items(row)} for row in rows]
+    if len(rows) < len(answer) or any(row.keys() != records[0].keys() for row in records):
+        return None
+    return [(name, [record[name] for record in records]) for name in records[0]]
+
+
+def _items(answer: dict) -> list[tuple]:
+    return list(zip(contents(answer), dict.values(answer), strict=True))
+
+
+def _parts(answer: object, keys: Sequence[str]) -> tuple[list, list] | None:
+    """The index levels and the columns of a table, each as (name, raw values); None if it is none.
+
+    A dict that has no key column holds a value for each id.
+    """
+    columns, is_dict = plain_columns(answer), issubclass(type(answer), dict)
+    if columns and (not is_dict or all(_by_name(columns, key) for key in keys)):
+        return [], columns
+    if is_dict:
+        return [("", contents(answer))], [("", list(dict.values(answer)))]
     if not _is(type(answer), (pd.Series, pd.DataFrame)):
         return None
     _limit(len(answer), what="rows")
@@ -335,10 +356,6 @@ def _parts(answer: object, keys: Sequence[str]) -> tuple[list, list] | None:
     _limit(answer.size, MAX_CELLS)
     names = enumerate(answer.columns)
     return levels, [(_name(name), answer.iloc[:, n].tolist()) for n, name in names]
-
-
-def _items(answer: dict) -> list[tuple]:
-    return list(zip(contents(answer), dict.values(answer), strict=True))
 
 
 def _name(label: object) -> str:
@@ -366,6 +383,8 @@ def _id_column(answer: pd.Series | pd.DataFrame, keys: tuple[str, ...]) -> list:
             return list(texts[0])
     if len(columns) == 1:
         return list(columns[0][1])
+    if any(keys):
+        raise _missing(" or ".join(keys), columns)
     raise Misread("A list of ids is wanted: which column of this table holds them?")
 
 
@@ -377,6 +396,7 @@ def _key(value: object, spelled: dict[str, str]) -> object:
     """A plain id, spelled as the reference spells it."""
     plain = scalar(value)
     if type(plain) is str:
+        plain = plain[:MAX_TEXT]
         return spelled.get(fold(plain), plain)
     return "(missing)" if type(plain) is float and math.isnan(plain) else plain
 

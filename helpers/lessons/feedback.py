@@ -48,7 +48,7 @@ def check(
     exercise_id: str = "", answer: object = ..., *more: object, **unknown: object
 ) -> Feedback:
     """Judge an answer against the reference of the loaded world; never raises, keeps progress."""
-    if not issubclass(type(exercise_id), str):
+    if not issubclass(type(exercise_id), str) or not exercise_id:
         return Feedback("not tried", "", 'The id comes first, in quotes: check("3.2", answer).')
     exercise_id = str.__str__(exercise_id)[:40].strip()
     if more or unknown:

@@ -176,6 +176,9 @@ class Quiz(Form):
 
     def answer(self, number: int, value: object) -> Card:
         """Judge the answer to question `number` (from 1) and say the reason."""
+        numbers = range(1, len(self.questions) + 1)
+        if type(number) is not int or number not in numbers:
+            return Card("○ Not yet", (f"The questions have the numbers 1 to {len(numbers)}.",))
         question = self.questions[number - 1]
         right = _right(question)
         try:
@@ -197,7 +200,7 @@ class Quiz(Form):
 
 def recall(chapter: str) -> Quiz | Card:
     """Ask a chapter's quick questions: each answer gets its reason at once."""
-    chapter = str(chapter).strip()
+    chapter = str(chapter).strip().casefold()
     if chapter not in registry.chapters():
         return Card(f'There is no chapter "{clean(chapter, 20)}"; write it like "03" or "07a".')
     return Quiz(chapter, registry.of_chapter(chapter, "RECALL"))
