@@ -131,7 +131,16 @@ def _said(value: float | str, prediction: Prediction) -> str:
 
 
 def _entry(prediction: Prediction) -> dict:
-    return store.read()["predictions"].get(prediction.id, {})
+    """What is kept of a prediction; a guess at what an older edition asked is no guess at this."""
+    entry = store.read()["predictions"].get(prediction.id, {})
+    guess = entry.get("guess")
+    if prediction.choices:
+        fits = guess in prediction.choices
+    else:
+        fits = type(guess) in (int, float) and prediction.low <= guess <= prediction.high
+    if not fits:
+        entry.pop("guess", None)
+    return entry
 
 
 def _keep(prediction: Prediction, **kept: object) -> str:
