@@ -191,6 +191,17 @@ def test_the_environment_is_ready_for_a_lesson(course_tree):
     assert list(course_tree.glob(".venv/matplotlib/fontlist*"))
 
 
+def test_a_folder_in_chinese_is_found_where_the_system_knows_no_chinese(course_tree):
+    """Before 3.13 Python reads lists of folders in the system's encoding, as on many a Windows."""
+    legacy = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    assert run(course_tree, "world", "--help", **legacy).startswith("usage")  # and no set-up
+    python = course_tree / environment.PYTHON.relative_to(ROOT)
+    where = "import helpers; print(ascii(helpers.__file__))"
+    env = os.environ | legacy | {"PYTHONUTF8": "1"}  # as for all that the course starts
+    said = subprocess.check_output([python, "-c", where], cwd="/", env=env, text=True)
+    assert said.strip() == ascii(str(course_tree / "helpers" / "__init__.py"))
+
+
 def test_the_doctor_tells_a_sound_course_from_a_missing_table(course_tree):
     lines = run(course_tree, "doctor", expect=int(not doctor._has_browser())).splitlines()
     sound = [line for line in lines if not line.startswith("FAIL  a browser")]
