@@ -5,15 +5,11 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 from test_panels import outputs, picture
 
 from helpers import churn, data, panels
 from helpers.panels.customer_file import SIGNS, told
 from helpers.panels.customer_records import ROLES, Records, drawable
-from helpers.panels.quick_words import QuickWords
 
 DAY = pd.Timestamp("2025-12-31")
 
@@ -475,21 +471,3 @@ def test_empty_tables_show_empty_files(base, tables):
     panel = panels.customer_file(base, **empty, as_of=DAY)
     assert "no order in our records" in panel.text and "Whom we know: nobody." in panel.text
     assert picture(panel)
-
-
-def test_quick_words_stand_upright_where_text_would():
-    figure = Figure(figsize=(1, 0.5), dpi=100)
-    canvas = FigureCanvasAgg(figure)
-    ax = figure.add_axes((0, 0, 1, 1))
-    ax.axis("off")
-    ink = {}
-    for kind in (QuickWords, Text):
-        words = kind(0.1, 0.5, "T", size=24, va="center_baseline", parse_math=False)
-        ax.add_artist(words)
-        canvas.draw()
-        ink[kind] = 255 - np.asarray(canvas.buffer_rgba())[..., 0].astype(int)
-        words.remove()
-    rows = {kind: np.flatnonzero(dark.sum(axis=1) > 300) for kind, dark in ink.items()}
-    assert ink[QuickWords].sum(axis=1)[rows[QuickWords][:3]].min() > 1000  # the bar is above
-    assert abs(rows[QuickWords][[0, -1]] - rows[Text][[0, -1]]).max() <= 2
-    assert ink[QuickWords].sum() == pytest.approx(ink[Text].sum(), rel=0.15)

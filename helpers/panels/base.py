@@ -16,13 +16,13 @@ import matplotlib as mpl
 import numpy as np
 from IPython.display import display
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import charts
 from helpers.data import CourseError
+from helpers.panels.letters import LettersCanvas
 
 # The picture stored in the notebook serves where no kernel runs, and hides while the panel lives;
 # where a browser finds no living panel, the picture hides the note that says so.
@@ -198,7 +198,7 @@ class Panel:
     def _start(self) -> None:
         with mpl.rc_context(charts.STYLE | {"figure.constrained_layout.use": False}):
             self._figure = Figure(figsize=(self._width / 100, self._height / 100), dpi=100)
-            self._canvas = FigureCanvasAgg(self._figure)
+            self._canvas = LettersCanvas(self._figure)
             try:
                 self.draw(self._figure)
             except CourseError as problem:  # for good: there is nothing to move

@@ -26,7 +26,6 @@ from helpers.panels.customer_records import (
     drawable,
     when,
 )
-from helpers.panels.quick_words import QuickWords
 
 LISTS = ["due first", "warned", "by value", "by name"]
 ALL, NO_REP, NOBODY = "all", "(no rep)", ""
@@ -190,9 +189,8 @@ class CustomerFile(Panel):
 
     def _words(self, page, x: float, y: float, text: str | None = None, **look):
         """Text on the page, about this height; what is not given yet will move."""
-        words = QuickWords(x, y, text or "", **{"size": TEXT} | look)
-        words.set(animated=text is None, transform=page.transData)
-        return page.add_artist(words)
+        look = {"size": TEXT, "va": "center_baseline", "parse_math": False} | look
+        return page.text(x, y, text or "", animated=text is None, **look)
 
     def _draw_now(self, page) -> None:
         frame = Rectangle((4, 66), WIDTH - 8, 54, facecolor="none", edgecolor=charts.GREY)
