@@ -119,6 +119,54 @@ def test_a_killed_server_leaves_nothing_in_the_way_of_the_next(tmp_path):
     assert chapter.read_bytes() == mine
 
 
+# Stands in for a JupyterLab whose port another copy takes in the last moment, the first time.
+LATE = """
+import http.server, json, os, pathlib, sys
+runtime, work = map(pathlib.Path, (os.environ["JUPYTER_RUNTIME_DIR"], os.environ["COURSE_WORK"]))
+token, port, first = os.environ["JUPYTER_TOKEN"], int(sys.argv[1]), work / "first"
+
+def tell(port):
+    told = {"port": port, "token": token, "url": f"http://127.0.0.1:{port}/", "root_dir": str(work)}
+    (runtime / f"jpserver-{os.getpid()}.json").write_text(json.dumps(told))
+
+if not first.exists():
+    first.touch()
+    tell(port)
+    sys.exit("the port is taken")
+
+class Lab(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.headers["Authorization"] == f"token {token}" else 403)
+        self.end_headers()
+    def do_POST(self):
+        os._exit(0)
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Lab)
+tell(server.server_port)
+server.serve_forever()
+"""
+
+
+def test_of_two_copies_that_start_at_once_each_opens_its_own(tmp_path, monkeypatch, capsys):
+    def closed_soon(address):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(opening, "show_in_browser", closed_soon)
+    with served(b"another copy", status=403) as other:
+        command = [sys.executable, "-c", LATE, re.search(r":(\d+)/", other)[1]]
+        monkeypatch.setattr(opening, "lab_command", lambda **_: command)
+        opening.serve(tmp_path / "page.ipynb", browser=True, work=tmp_path)
+    said = capsys.readouterr().out
+    assert "lab/tree/page.ipynb?token=" in said and other.removesuffix("lab") not in said
+
+
+def test_a_lab_that_cannot_start_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "lab_command", lambda **_: [sys.executable, "-c", "1 / 0"])
+    with pytest.raises(opening.Stop, match=r"the last lines of .*server\.log say why"):
+        opening.serve(tmp_path / "page.ipynb", browser=False, work=tmp_path)
+    assert "ZeroDivisionError" in (tmp_path / ".jupyter" / "server.log").read_text()
+
+
 def test_a_server_that_does_not_end_is_ended(monkeypatch):
     monkeypatch.setattr(opening, "PATIENCE_S", 0.3)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); "
@@ -131,12 +179,12 @@ def test_a_server_that_does_not_end_is_ended(monkeypatch):
 
 
 @contextlib.contextmanager
-def served(content: bytes) -> Iterator[str]:
+def served(content: bytes, *, status: int = 200) -> Iterator[str]:
     """Answer all requests with this content; yield the address."""
 
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200)
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(content)
 

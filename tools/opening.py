@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -39,6 +38,7 @@ FIRST_PAGE = "00_start_here.ipynb"
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS_TRIED = 100
+STARTS = 3  # two copies that start at once may choose the same port
 PATIENCE_S = 10  # with a JupyterLab that is to end
 WELCOME = """The course is open at
 
@@ -184,29 +184,54 @@ def leading_once_to(address: str) -> str:
     return f"http://{ADDRESS}:{door.server_port}{way}"
 
 
+def ask(server: dict, method: str, path: str) -> int:
+    """Send a request to a server of ours; return the status of its answer."""
+    connection = http.client.HTTPConnection(ADDRESS, server["port"], timeout=5)
+    with contextlib.closing(connection):
+        connection.request(method, path, headers={"Authorization": f"token {server['token']}"})
+        return connection.getresponse().status
+
+
 def running_server(runtime: Path) -> dict:
-    """Return what a server that answers says about itself, or an empty object while none does."""
+    """Return what our server says about itself, or an empty object while it does not answer.
+
+    Only ours knows the token: another copy's may have been faster to take the port.
+    """
     for file in runtime.glob("jpserver-*.json"):
         server = read_json(file)
-        with contextlib.suppress(OSError, KeyError):
-            socket.create_connection((ADDRESS, server["port"]), timeout=5).close()
-            return server
+        with contextlib.suppress(OSError, KeyError, http.client.HTTPException):
+            if ask(server, "GET", "/api/status") == http.HTTPStatus.OK:
+                return server
     return {}
 
 
 def stop(process: subprocess.Popen, server: dict) -> None:
     """Ask JupyterLab to end its kernels and itself; insist when it takes too long."""
     if server and process.poll() is None:
-        connection = http.client.HTTPConnection(ADDRESS, server["port"], timeout=5)
-        authorised = {"Authorization": f"token {server['token']}"}
         with contextlib.suppress(OSError, http.client.HTTPException, subprocess.TimeoutExpired):
-            connection.request("POST", "/api/shutdown", headers=authorised)
+            ask(server, "POST", "/api/shutdown")
             process.wait(timeout=PATIENCE_S)
     for insist in (process.terminate, process.kill):
         if process.poll() is None:
             insist()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=PATIENCE_S)
+
+
+def start_lab(command: list[str], env: dict[str, str], log: Path) -> subprocess.Popen:
+    """Start JupyterLab in a group of its own: Ctrl-C comes to us alone, who end it in order."""
+    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    with open(log, "wb") as said:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=not new_group,
+            creationflags=new_group,
+        )
 
 
 def serve(
@@ -229,36 +254,26 @@ def serve(
     runtime = Path(tempfile.mkdtemp(prefix="course-"))
     token = secrets.token_hex(24)
     env = child_env(work=work) | {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_TOKEN": token}
-    # A group of its own: Ctrl-C then comes to this program alone, which ends the server in order.
-    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    server: dict = {}
-    with open(settings / "server.log", "wb") as log:
-        process = subprocess.Popen(
-            lab_command(work=work, extensions=extensions),
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=not new_group,
-            creationflags=new_group,
-        )
+    command, log = lab_command(work=work, extensions=extensions), settings / "server.log"
+    process, server = None, {}
     try:
-        while process.poll() is None and not server:
-            time.sleep(0.05)
-            server = running_server(runtime)
-        if server:
-            address = page_address(server, page)
-            print(welcome.format(page=address, server=server["url"]), flush=True)
-            if browser:
-                show_in_browser(address)
-            process.wait()
+        for _ in range(STARTS):
+            process = start_lab(command, env, log)
+            while process.poll() is None and not server:
+                time.sleep(0.05)
+                server = running_server(runtime)
+            if server:
+                break
+        else:
+            raise Stop(f"JupyterLab did not start: the last lines of {log} say why.")
+        address = page_address(server, page)
+        print(welcome.format(page=address, server=server["url"]), flush=True)
+        if browser:
+            show_in_browser(address)
+        process.wait()
     except KeyboardInterrupt:
         print("\nClosing ...", flush=True)
     finally:
-        stop(process, server)
+        if process:
+            stop(process, server)
         shutil.rmtree(runtime, ignore_errors=True)
-    if not server:
-        raise Stop(
-            f"JupyterLab did not start: the last lines of {settings / 'server.log'} say why."
-        )
