@@ -76,10 +76,10 @@ def outcome_of(
                     outcome.answers |= {k: v for k, v in answers.items() if isinstance(v, dict)}
                 case {"done": True}:
                     done = True
-        if last is None:
-            raise Stop(CANNOT_START)
         if done:
             break
+        if last is None:
+            raise Stop(CANNOT_START)
         outcome.stopped[last] = "it took too long or too much, or ended Python"
         skipped.add(last)
     return outcome
