@@ -3,17 +3,15 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
 from helpers import data, exercises, lessons
-from helpers.lessons import check, claims, glossary, hint, ledger, predict, recall, reveal, store
+from helpers.lessons import check, claims, files, glossary, hint, ledger, predict, recall, reveal
 from helpers.lessons.ledger import KINDS
 
 PROFIT = {"K1": 1200.0, "K2": 350.5, "K3": -80.0}
@@ -253,27 +251,6 @@ def test_a_folder_that_cannot_be_made_is_said(toy, monkeypatch):
     assert "could not be saved" in check("98.1", 78.42).note
 
 
-WRITER = """
-import sys
-from functools import partial
-from helpers.lessons import store
-def tried(name, record):
-    record["exercises"][name] = {"tries": 1}
-for n in range(int(sys.argv[2])):
-    store.update(partial(tried, f"{sys.argv[1]}.{n}"))
-"""
-
-
-def _writer(name: str, times: int) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", WRITER, name, str(times)])
-
-
-def test_notebooks_that_write_at_once_lose_nothing(toy):
-    writers = [_writer(name, 60) for name in "ab"]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
-    assert len(_kept(toy)["exercises"]) == 120
-
-
 PATIENT = """
 from helpers.lessons import check
 print(check("0.1").status, flush=True)
@@ -282,7 +259,7 @@ print(check("0.1", 1).note, flush=True)
 
 
 def test_what_a_busy_file_kept_out_is_saved_when_the_notebook_closes(toy):
-    with store._lock(wait_s=1):
+    with files.locked(toy, wait_s=1):
         waiting = subprocess.Popen(
             [sys.executable, "-c", PATIENT], stdout=subprocess.PIPE, text=True
         )
@@ -290,19 +267,6 @@ def test_what_a_busy_file_kept_out_is_saved_when_the_notebook_closes(toy):
         assert "another notebook is saving" in waiting.stdout.readline()
     assert waiting.wait(timeout=30) == 0
     assert _kept(toy)["exercises"]["0.1"]["tries"] == 1
-
-
-def test_a_kill_at_any_moment_leaves_a_whole_file(toy):
-    for round_ in range(4):
-        writer = _writer(f"kill{round_}", 100_000)
-        deadline = time.monotonic() + 30
-        while not (toy / "progress.json").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(0.05 * round_)
-        writer.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-        writer.wait()
-        assert _kept(toy)["exercises"]
-        assert check("98.1", 78.42).note == ""
 
 
 # ---- guesses and recall --------------------------------------------------------------------------

@@ -74,6 +74,12 @@ NO_NETWORK = (
     "The packages could not be fetched: connect to the Internet (behind a proxy, set HTTPS_PROXY) "
     "and run the same command again."
 )
+PLAIN = {
+    errno.ENOENT: "is missing",
+    errno.EEXIST: "is in the place of a folder",
+    errno.ENOTDIR: "would lie in a file",
+    errno.EISDIR: "is a folder, and a file belongs there",
+}
 REMEDIES = {
     r"failed to parse|invalid requirement|requirements file": DAMAGED.format("A list of packages"),
     r"no space left|not enough space|disk quota|os error (28|112|122)\b": DISK_FULL,
@@ -140,8 +146,8 @@ def explain_os_error(error: OSError) -> str:
         return DISK_FULL
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return f"{error.filename}: {error.strerror}. {NOT_WRITABLE}"
-    why = f"{error.filename}: {error.strerror}" if error.filename else error
-    return f"A file could not be used ({why}): mend that and run the same command again."
+    why = PLAIN.get(error.errno, f"could not be used ({error.strerror or error})")
+    return f"{error.filename or 'A file'} {why}: mend that and run the same command again."
 
 
 def child_env(*, work: Path = WORK) -> dict[str, str]:

@@ -123,6 +123,8 @@ def in_zip(
     """Yield the files of a zip as `files` does; of one that is broken, itself, not to be read."""
     try:
         archive = zipfile.ZipFile(file)
+        if not archive.infolist():
+            yield (*at, "empty zip"), modified, None
         for entry in archive.infolist()[:MOST_FILES]:
             name = entry.filename
             if not entry.flag_bits & 0x800:  # no UTF-8: a Chinese Windows or an old zip made it
