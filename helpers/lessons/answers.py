@@ -92,8 +92,13 @@ def quote(value: object) -> str:
 
 def fold(text: str) -> str:
     """A text as it is compared: whatever its case, spaces, dashes, quotes, width, full stop."""
-    plain = unicodedata.normalize("NFKC", text).translate(str.maketrans("‘’“”‐–—−", "''\"\"----"))
-    return " ".join(plain.casefold().replace("_", " ").split()).strip(".。 \"'")
+    return " ".join(unmarked(text).replace("_", " ").split()).strip(".。 \"'")
+
+
+def unmarked(text: str) -> str:
+    """A text in lower case, with the plain letters, dashes and quotes of a keyboard."""
+    plain = unicodedata.normalize("NFKC", text)
+    return plain.translate(str.maketrans("‘’“”‐–—−", "''\"\"----")).casefold()
 
 
 def blank(answer: object) -> str:
@@ -187,6 +192,8 @@ def refuse(value: object, wanted: str) -> Misread:
 
 
 def read_number(answer: object) -> float:
+    if issubclass(type(answer), dict):
+        raise refuse(answer, "A number")
     items = contents(answer)
     if items is not None and len(items) != 1:
         comma = ": was a comma typed within the number?" if type(answer) is tuple and items else "."

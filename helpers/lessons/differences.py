@@ -9,7 +9,7 @@ import math
 import re
 
 from helpers.exercises import UNIT_TOLERANCE, Exercise
-from helpers.lessons.answers import fold, quote
+from helpers.lessons.answers import fold, quote, unmarked
 
 # Wrong by a factor, in any exercise: the unit ("" for all), what the answer must be multiplied by
 # to be right, and what was probably done.
@@ -200,9 +200,9 @@ def memo_gaps(text: str, exercise: Exercise) -> list[str]:
     words = len(text.split()) + sum("\u4e00" <= char <= "\u9fff" for char in text)
     short = words < exercise.min_words
     gaps = [f"{words} word{'s' * (words != 1)} of at least {exercise.min_words}"] if short else []
-    lower = text.casefold()
+    lower = f" {' '.join(unmarked(text).split())} "  # a phrase may run over the end of a line
     return gaps + [
         point
         for point, touches in exercise.points().items()
-        if not any(word.casefold() in lower for word in touches)
+        if not any(unmarked(word) in lower for word in touches)
     ]
