@@ -18,12 +18,14 @@ import re
 import shutil
 import tempfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 pd.set_option("display.max_colwidth", 200)  # meanings are to be read whole
@@ -36,6 +38,8 @@ COMMITTED = ROOT / "casedata"
 COMMITTED_SEED = 2025
 HANDOUT_MARK = ROOT / "helpers" / "exercises" / "HANDOUT"
 RESTORE = "Restore it with 'git restore {path}', or unzip the course again."
+
+MARKUP = re.compile(r"<[A-Za-z/!?]\w{,9}")  # styled tables show text as it is, scripts too
 
 _KINDS = {
     "string": "text",
@@ -135,7 +139,8 @@ def in_use() -> World:
     global _current
     if _current is None:
         seed = os.environ.get("COURSE_SEED")
-        _current = _world_of_seed(seed, "COURSE_SEED") if seed else _world_of_this_copy()
+        unset = "Set it so or unset it, then begin again."
+        _current = _world_of_seed(seed, "COURSE_SEED", unset) if seed else _world_of_this_copy()
     return _current
 
 
@@ -173,7 +178,7 @@ def use_folder(path: str | os.PathLike) -> None:
         folder, is_there = path, False
     if not is_there:
         raise CourseError(f"There is no folder {folder}: give the one that holds your CSV files.")
-    remedy = "Mend that line, or save the file again as 'CSV UTF-8 (comma delimited)'."
+    remedy = "Mend that, or save the file again as 'CSV UTF-8 (comma delimited)'."
     _tables.clear()
     _current = World(f"folder {folder.name}", folder, remedy, next(_readings))
 
@@ -198,8 +203,32 @@ def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.D
     text = _decoded(path)
     names = [field["name"] for field in fields]
     _check_form(path, text, names, rows)
-    frame = pd.read_csv(io.StringIO(text), dtype=str, na_filter=False)
+    if tag := MARKUP.search(text):
+        line = text.count("\n", 0, tag.start()) + 1
+        raise CourseError(
+            f"{path.name} line {line}: a notebook would take {tag[0]!r} for the code of a page: put "
+            "a space after the <."
+        )
+    frame = _cells(text, fields)
     return pd.DataFrame({field["name"]: _typed(path, frame, field) for field in fields})
+
+
+def _cells(text: str, fields: list[dict]) -> pd.DataFrame:
+    """Return all cells as texts; but numbers that must be there as such: in half the time."""
+    types = {"integer": "int64", "number": "float64"}
+    numbers = {
+        field["name"]: types[field["type"]]
+        for field in fields
+        if field["type"] in types and field.get("constraints", {}).get("required")
+    }
+    try:
+        dtypes = defaultdict(lambda: str, numbers)
+        frame = pd.read_csv(io.StringIO(text), dtype=dtypes, na_filter=False)
+        if np.isfinite(frame[list(numbers)]).all(axis=None):
+            return frame
+    except (ValueError, OverflowError):  # the texts will tell which line
+        pass
+    return pd.read_csv(io.StringIO(text), dtype=str, na_filter=False)
 
 
 def _decoded(path: Path) -> str:
@@ -277,6 +306,8 @@ def _check_form(path: Path, text: str, names: list[str], rows: int | None) -> No
 def _typed(path: Path, frame: pd.DataFrame, field: dict) -> pd.Series:
     """Return one column of text in the type that the dictionary gives it."""
     text, kind = frame[field["name"]], field["type"]
+    if text.dtype.kind in "if":  # a number already
+        return text
     empty = text == ""
     required = field.get("constraints", {}).get("required", False)
     if required and empty.any():
@@ -390,24 +421,23 @@ def _world_of_this_copy() -> World:
     if not is_handout():
         return _world_of_seed(COMMITTED_SEED)
     own = work_folder() / "number.txt"
+    ask = f"Delete {own.name} and run `python3 course.py`, which asks for your number."
     try:
         if own.exists():
-            return _world_of_seed(own.read_text(encoding="utf-8"), f"The number in {own}")
+            return _world_of_seed(own.read_text(encoding="utf-8"), f"The number in {own}", ask)
         numbers = HANDOUT_MARK.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError):
-        raise CourseError(
-            f"The number of your world cannot be read from {own}: delete that and run "
-            "`python3 course.py`, which asks for your number."
-        ) from None
+        raise CourseError(f"The number of your world cannot be read from {own}. {ask}") from None
     if len(numbers) > 1:
         raise CourseError(
             "Your world is not chosen yet: close the course and run `python3 course.py`, "
             "which asks for your number."
         )
-    return _world_of_seed("".join(numbers), f"The number in {HANDOUT_MARK}")
+    again = "Unzip the course again over its folder."
+    return _world_of_seed("".join(numbers), f"The number in {HANDOUT_MARK}", again)
 
 
-def _world_of_seed(seed: int | str, what: str = "A world's number") -> World:
+def _world_of_seed(seed: int | str, what: str = "A world's number", remedy: str = "") -> World:
     try:
         text = str(seed).strip()
     except ValueError:  # thousands of digits
@@ -415,6 +445,7 @@ def _world_of_seed(seed: int | str, what: str = "A world's number") -> World:
     if isinstance(seed, bool) or not re.fullmatch(r"[0-9]{1,12}", text):
         raise CourseError(
             f"{what} is a whole number of at most 12 digits, and {text[:40]!r} is not one."
+            + f" {remedy}".rstrip()
         )
     number = int(text)
     if number == COMMITTED_SEED:
