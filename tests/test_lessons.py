@@ -277,7 +277,7 @@ def test_a_guess_may_change_until_the_fact_is_shown(toy):
     assert "Kept: 70 yuan" in repr(predict("98.top", 70))
     assert "Kept: 60 yuan" in repr(predict("98.top", 60))
     shown = repr(reveal("98.top", 78.42))
-    assert "You guessed 60 yuan." in shown and "The fact: 78.4 yuan." in shown
+    assert "You guessed 60 yuan." in shown and "Computed: 78.4 yuan." in shown
     assert "too low by 18.4 yuan" in shown
     assert "and it stands" in repr(predict("98.top", 78))
     assert "You guessed 60 yuan." in repr(reveal("98.top", 78.42))

@@ -83,7 +83,7 @@ def reveal(prediction_id: str, fact: object) -> Card:
         return Card(prediction.question, (f"The fact cannot be shown. {said}",))
     entry = _entry(prediction)
     note = _keep(prediction, revealed=True)
-    shown = f"The fact: {_said(fact, prediction)}."
+    shown = f"Computed: {_said(fact, prediction)}."
     if "guess" not in entry:
         return Card(prediction.question, (shown, "You made no guess before you looked.", note))
     late = "(Guessed when the fact had been shown.)" if entry.get("late") else ""
