@@ -463,10 +463,11 @@ def expected_purchases(fit: Fit, summary: pd.DataFrame, *, periods: float) -> pd
         node, weight = np.polynomial.legendre.leggauss(64)
         node = (node + 1) / 2
         weight, node = weight * 3 * node * (1 - node), node**2 * (3 - 2 * node)
-        levels, level = np.unique(x[hard], return_inverse=True)
-        leave = np.maximum(betaincinv(a, b + levels[:, None], node), 1e-300)[level]
-        shape, time = (r + x[hard])[:, None], time[hard][:, None]
-        grows[hard] = (-np.expm1(-shape * np.log1p(leave * time)) / leave) @ weight
+        for some in np.array_split(np.flatnonzero(hard), hard.sum() // 10_000 + 1):  # for memory
+            levels, level = np.unique(x[some], return_inverse=True)
+            leave = np.maximum(betaincinv(a, b + levels[:, None], node), 1e-300)[level]
+            shape, span = (r + x[some])[:, None], time[some][:, None]
+            grows[some] = (-np.expm1(-shape * np.log1p(leave * span)) / leave) @ weight
     expected = grows * chance_alive(fit, summary).to_numpy() + 0.0
     return pd.Series(expected, index=summary.index, name="expected_purchases")
 

@@ -176,14 +176,17 @@ def survey_outcomes(
             purchases[["member_id", "date"]].set_axis(columns, axis=1),
             orders[["account_id", "date"]].set_axis(columns, axis=1),
         ]
-    ).drop_duplicates()
+    )
+    sales = sales.dropna()
     if survey["date"].max() + pd.Timedelta(days=days) > sales["sold"].max():
         raise CourseError(f"The sales end before {days} days after the last answer: ask for fewer.")
-    asked = pd.DataFrame({"answer": np.arange(len(survey)), "buyer": buyer, "on": survey["date"]})
-    pairs = asked.merge(sales, on="buyer")
-    soon = (pairs["sold"] - pairs["on"]).dt.days.between(1, days)
-    times = pairs.loc[soon, "answer"].value_counts().reindex(range(len(survey)), fill_value=0)
-    return survey.assign(buyer=buyer, times_bought=times.to_numpy(), bought=times.to_numpy() > 0)
+    who, _ = pd.factorize(pd.concat([buyer, sales["buyer"]]))
+    day = pd.concat([survey["date"], sales["sold"]]).dt.normalize()
+    day = (day - day.min()).dt.days
+    at = (who * (day.max() + days + 1) + day).to_numpy()  # buyer after buyer on one line of days
+    asked, sold = at[: len(survey)], np.unique(at[len(survey) :])
+    times = sold.searchsorted(asked + days, "right") - sold.searchsorted(asked, "right")
+    return survey.assign(buyer=buyer, times_bought=times, bought=times > 0)
 
 
 def concentration_curve(values: pd.Series) -> pd.DataFrame:
@@ -199,8 +202,8 @@ def concentration_curve(values: pd.Series) -> pd.DataFrame:
     cumulative = ranked.cumsum() / ranked.sum()
     return pd.DataFrame(
         {
-            "customer_share": [i / customers for i in range(customers + 1)],
-            "value_share": [0.0, *cumulative],
+            "customer_share": np.arange(customers + 1) / customers,
+            "value_share": np.append(0.0, cumulative),
         }
     )
 
@@ -415,7 +418,9 @@ def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
 
     The n_classes - 1 smallest values of the upper classes, ascending: classes so cut have the
     smallest sum of squared distances from their means (Fisher 1958, exact; known from maps as
-    Jenks's breaks). Raises CourseError when values are missing or fewer differ than classes.
+    Jenks's breaks). For three classes or more the time grows with the square of the different
+    values: round them where they are tens of thousands. Raises CourseError when values are missing
+    or fewer differ than classes.
     """
     values = inputs.known(values)
     different, count = np.unique(values, return_counts=True)  # equals are never parted
@@ -427,21 +432,24 @@ def natural_breaks(values: pd.Series, *, n_classes: int = 2) -> list[float]:
         raise CourseError("An infinite value belongs to no class: drop it first.")
     best = np.full((n_classes, len(different)), np.inf)  # of classes - 1 × the last value in them
     begin = np.zeros(best.shape, dtype=int)  # where the last of these classes begins
-    for last in range(len(different)):
-        below = different[last::-1] - different[last]  # small where the class is: exact
-        weight = count[last::-1]
-        total, square = (weight * below).cumsum(), (weight * below**2).cumsum()
-        within = (square - total**2 / weight.cumsum())[::-1]
-        best[0, last] = within[0]
-        if last:
-            candidates = best[:-1, :last] + within[1:]
-            begin[1:, last] = candidates.argmin(axis=1) + 1
-            best[1:, last] = candidates.min(axis=1)
+    best[0] = _spread(different, count)
+    first = 1 if n_classes > 2 else max(1, len(different) - 1)  # two classes need no middle one
+    for last in range(first, len(different)):
+        candidates = best[:-1, :last] + _spread(different[last::-1], count[last::-1])[-2::-1]
+        begin[1:, last] = candidates.argmin(axis=1) + 1
+        best[1:, last] = candidates.min(axis=1)
     found, last = [], len(different) - 1
     for classes in range(n_classes - 1, 0, -1):
         found.append(float(different[begin[classes, last]]))
         last = begin[classes, last] - 1
     return found[::-1]
+
+
+def _spread(values: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Return the squared distances within each class that begins with the first value, summed."""
+    beyond = values - values[0]  # small where the class is: exact
+    total, square = (count * beyond).cumsum(), (count * beyond**2).cumsum()
+    return square - total**2 / count.cumsum()
 
 
 @dataclass(frozen=True)
@@ -485,7 +493,11 @@ def allocate(options: pd.DataFrame, *, value_col: str, limits: Mapping[str, floa
         raise CourseError("Values are finite, and nothing takes less than 0 of a limit.")
     from scipy.optimize import linprog  # slow to import, rarely needed
 
-    found = linprog(-values, A_ub=takes.T, b_ub=list(bounds.values()), bounds=(0, 1))
+    # What presolve takes grows with the square of the options, and it saves little here.
+    options = {"presolve": len(known) < 2_000}
+    found = linprog(
+        -values, A_ub=takes.T, b_ub=list(bounds.values()), bounds=(0, 1), options=options
+    )
     names = pd.Index(bounds, name="limit")
     return Allocation(
         share=pd.Series(found.x, known.index, name="share"),
