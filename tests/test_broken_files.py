@@ -256,7 +256,7 @@ def number_txt(content: object, folder: Path, mark: str = "7\n8\n") -> str:
 BAD_SEEDS = ["seven", "-1", "1.5", str(10**30), "１２", "2025x", "7 8"]
 SEEDS = [
     *(Case(f"COURSE_SEED={value}", "data.load(…)", partial(seed_of_variable, value),
-           ("COURSE_SEED is a whole number of at most 12 digits", value[:20]))
+           ("COURSE_SEED is a whole number of at most 12 digits", value[:20], "unset it"))
       for value in BAD_SEEDS),
     *(Case(f"--seed {value}", "course.py handout", partial(seed_of_command, value),
            ("--seed", "whole number of at most 12 digits", value[:20]))
@@ -266,13 +266,14 @@ SEEDS = [
     Case("data.use_world(10**5000)", "data.use_world(…)",
          lambda folder: shown(partial(data.use_world, 10**5000)), ("at most 12 digits",)),
     Case("number.txt holds a name", "data.load(…)", partial(number_txt, "Li Lei"),
-         ("number.txt is a whole number", "'Li Lei'")),
+         ("number.txt is a whole number", "'Li Lei'", "Delete number.txt and run")),
     Case("number.txt is a picture", "data.load(…)", partial(number_txt, b"\x89PNG\xff"),
-         ("number.txt", "delete that and run")),
+         ("number.txt", "Delete number.txt and run")),
     Case("number.txt is a folder", "data.load(…)", partial(number_txt, Path.mkdir),
-         ("number.txt", "delete that and run")),
+         ("number.txt", "Delete number.txt and run")),
     Case("the hand-out's list of numbers is empty", "data.load(…)",
-         partial(number_txt, nothing, mark=""), ("HANDOUT is a whole number",)),
+         partial(number_txt, nothing, mark=""),
+         ("HANDOUT is a whole number", "Unzip the course again")),
 ]  # fmt: skip
 
 
@@ -369,6 +370,13 @@ def locked_by_a_folder(folder: Path) -> str:
     return checked(folder)
 
 
+def looked_at(content: object, folder: Path) -> str:
+    """Return the last line of `progress()`: whence it comes, or why it says so little."""
+    put(folder / "progress.json", content)
+    with mock.patch.dict(os.environ, {"COURSE_WORK": str(folder)}):
+        return shown(lambda: repr(lessons.progress()).splitlines()[-1])
+
+
 def progress(broken: str, content: object, *said: str) -> Case:
     called = 'check("0.1", …)'
     return Case(f"progress.json: {broken}", called, partial(progress_kept, content), said)
@@ -394,15 +402,21 @@ PROGRESS_FILES = [
     progress("500 MB", huge, *ASIDE),
     progress("a folder in its place", Path.mkdir, *ASIDE),
     progress("of a newer edition", {"schema": 99, "worlds": {}}, "newer version", *KEPT),
-    progress("a link into nowhere", dangling, "No such file", *KEPT),
+    progress("a link into nowhere", dangling, "No such file or directory: progress.json", *KEPT),
     progress("read-only", lambda path: put(path, GOOD_PROGRESS).chmod(0o444), "(saved)"),
     progress("deleted", nothing, "(saved)"),
+    Case("progress.json: half of it", "progress()", partial(looked_at, "{"),
+         ("progress.json could not be read (it is damaged)",)),
+    Case("progress.json: of a newer edition", "progress()",
+         partial(looked_at, {"schema": 99, "worlds": {}}), ("progress.json could not be", "newer")),
     Case("the lock beside it is a folder", 'check("0.1", …)', locked_by_a_folder,
-         (".progress.lock", *KEPT)),
+         ("progress.lock", *KEPT)),
     Case("COURSE_WORK is a file", 'check("0.1", …)',
-         lambda folder: checked(put(folder / "work", "")), ("File exists: work", *KEPT)),
+         lambda folder: checked(put(folder / "work", "")),
+         ("a file is in the place of a folder: work", *KEPT)),
     Case("COURSE_WORK lies in a file", 'check("0.1", …)',
-         lambda folder: checked(put(folder / "file", "") / "work"), ("Not a directory", *KEPT)),
+         lambda folder: checked(put(folder / "file", "") / "work"),
+         ("a file is in the place of a folder", *KEPT)),
     Case("COURSE_WORK: no permission", 'check("0.1", …)', forbidden_work,
          ("Permission denied", *KEPT)),
     Case("COURSE_WORK does not exist yet", 'check("0.1", …)',
@@ -469,7 +483,7 @@ HANDED_IN = {
     "no zip at all": ("all.zip", b"PK\3\4 but no more", "no notebook was handed in"),
     "a damaged zip": ("all.zip", damaged(zipped(**{"00.ipynb": chapter("1") * 9})), NO_NOTEBOOK),
     "a program": ("my_answers.py", "print(1)", "no notebook was handed in"),
-    "a file that Word left": ("~$answers.docx", "", ""),
+    "a file that Word left": ("~$answers.docx", "", "(passed over)"),
     "no check": ("00.ipynb", chapter("x = 1"), 'No cell checks it: check("0.1", …).'),
     "an endless loop": ("00.ipynb", chapter(LOOP + "\ncheck('0.1', 1)"), "it took too long"),
 }  # fmt: skip
@@ -497,7 +511,7 @@ def marks() -> dict[str, list[dict[str, str]]]:
 
 def marked(student: str, folder: Path) -> str:
     rows = marks().get(student, [])
-    return next((row["said"] for row in rows if row["said"]), "")
+    return next((row["said"] for row in rows if row["said"]), "(passed over)")
 
 
 NOTEBOOKS = [

@@ -48,8 +48,11 @@ def _replace(source: Path, target: Path) -> None:
 def explain(error: OSError) -> tuple[str, str]:
     """Return what kept a file from being written, and what to do about it."""
     why = error.strerror or str(error)
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        why = "a file is in the place of a folder"
     if error.filename:
-        why += f": {Path(os.fsdecode(error.filename)).name}"
+        name = Path(os.fsdecode(error.filename)).name
+        why += f": {name.removeprefix('.').removesuffix('.part')}"
     first = "make room there" if error.errno in NO_ROOM else "put that right"
     return why, f"{first}, or name another folder in COURSE_WORK"
 
