@@ -493,11 +493,10 @@ def allocate(options: pd.DataFrame, *, value_col: str, limits: Mapping[str, floa
         raise CourseError("Values are finite, and nothing takes less than 0 of a limit.")
     from scipy.optimize import linprog  # slow to import, rarely needed
 
-    # What presolve takes grows with the square of the options, and it saves little here.
-    options = {"presolve": len(known) < 2_000}
-    found = linprog(
-        -values, A_ub=takes.T, b_ub=list(bounds.values()), bounds=(0, 1), options=options
-    )
+    how = {"bounds": (0, 1)}
+    if len(known) >= 2_000:  # there the time of presolve and of the simplex grows with the square
+        how |= {"method": "highs-ipm", "options": {"presolve": False}}
+    found = linprog(-values, A_ub=takes.T, b_ub=list(bounds.values()), **how)
     names = pd.Index(bounds, name="limit")
     return Allocation(
         share=pd.Series(found.x, known.index, name="share"),

@@ -376,7 +376,7 @@ class PymcMarketing(_Frames):
                 result = result.assign(monetary_value=spent)
             return super().columns(result)
         found = result.fit_result
-        values = {name: float(found[name]) for name in found.data_vars if found[name].size == 1}
+        values = {name: found[name].item() for name in found.data_vars if found[name].size == 1}
         return {{"v": "gamma"}.get(name, name): [value] for name, value in values.items()}
 
 

@@ -138,7 +138,7 @@ BY_END = SALES | {"observation_period_end": END}
 YUAN = {"monetary_value_col": "yuan"}
 YEARS = {"before": (START, MIDDLE - pd.Timedelta(days=1)), "after": (MIDDLE, END)}
 KEEPING = {"loss_rate": 0.3, "unavoidable": 0.05, "halving_spend": 9e3, "cost_of_a_loss": 4e4}
-BG_NBD = lifecycle.Fit({"r": 0.8, "alpha": 8.0, "a": 1.0, "b": 3.0}, 0.0, 1)
+BG_NBD = lifecycle.Fit({"r": 0.8, "alpha": 8.0, "a": 1.0, "b": 3.0}, 0.0, 1)  # a = 1: the slow case
 GAMMA_GAMMA = lifecycle.Fit({"p": 6.0, "q": 3.5, "gamma": 15.0}, 0.0, 1)
 
 CALLS: dict[Callable, Callable[[Tables], tuple[tuple, dict]]] = {
@@ -164,7 +164,7 @@ CALLS: dict[Callable, Callable[[Tables], tuple[tuple, dict]]] = {
     segments.rfm: lambda t: ((t.sales,), BY_END | YUAN),
     segments.scores: lambda t: ((t.number,), {}),
     segments.purchase_cycle: lambda t: ((t.sales,), BY_END),
-    segments.natural_breaks: lambda t: ((t.number,), {"n_classes": 3}),
+    segments.natural_breaks: lambda t: ((t.number,), {}),
     segments.allocate: lambda t: (
         (pd.DataFrame({"yuan": t.number, "hours": 1 + t.account % 9}),),
         {"value_col": "yuan", "limits": {"hours": t.n / 10}},
@@ -243,16 +243,16 @@ def growth(sizes: tuple[int, ...] = ROWS) -> Iterator[Row]:
                 yield Row(f"{name}, {n:,} rows", None, note=point)
                 break
             points.append((n, *point))
+        if len(points) < 2:
+            continue
         for what, place, unit in (("s", 1, "{:.2g}"), ("MiB", 2, "{:.0f}")):
             figures = " ".join(unit.format(point[place]) for point in points)
             power = slope([(point[0], point[place]) for point in points[-3:]])
             yield Row(f"{name}: {figures} {what}", power, "pow", LINEAR)
 
 
-def slope(points: list[tuple[float, float]]) -> float | None:
-    """Return the power with which the second numbers grow with the first; None for a single one."""
-    if len(points) < 2:
-        return None
+def slope(points: list[tuple[float, float]]) -> float:
+    """Return the power with which the second numbers grow with the first."""
     x, y = np.log([(n, max(value, 1e-6)) for n, value in points]).T
     return float(np.polyfit(x, y, 1)[0])
 

@@ -105,7 +105,8 @@ def race(
                 answer = field[name].ask(task, "small")
                 own = own or answer["columns"]
                 note = differing(own, answer["columns"], tolerance)
-                rows[name] = Row(f"{title}: {name} {answer['version']}", math.inf, "s", note=note)
+                label = f"{title}: {name} {answer['version']}".strip()
+                rows[name] = Row(label, math.inf, "s", note=note)
             except NotMeasured as reason:
                 drop(name, reason)
         for _ in range(rounds):
@@ -156,7 +157,7 @@ class Contender:
 
     def __init__(self, name: str, files: list[Path]):
         python = environment_of(name, PEERS[name]) if name in PEERS else sys.executable
-        self._errors = TemporaryFile("w+", errors="replace")
+        self._errors = TemporaryFile("w+", errors="replace")  # noqa: SIM115 (close() does)
         self._process = subprocess.Popen(
             [python, "-P", CONTENDERS, name, *files],
             stdin=subprocess.PIPE,
@@ -225,11 +226,11 @@ def reason(complaint: str) -> str:
     return textwrap.shorten(re.sub(r"[×╰─▶│]", " ", complaint), 160)
 
 
-def _numbers(folder: Path) -> list[Path]:
-    """Write the numbers that all work on, 300 customers and 100,000; return the two files."""
+def _numbers(folder: Path, sizes: tuple[int, ...] = (300, 100_000)) -> list[Path]:
+    """Write the numbers that all work on, of few customers and of many; return the files."""
     files = []
-    for name, customers in (("small", 300), ("big", 100_000)):
-        files.append(folder / f"{name}.npz")
+    for customers in sizes:
+        files.append(folder / f"{customers}.npz")
         np.savez(files[-1], **sales(customers), **stays(customers), **histories(customers))
     return files
 
