@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tools import bench, environment, refresh, testing
+from tools import environment, refresh, testing
 
 ROOT = environment.ROOT
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -170,8 +170,3 @@ def test_a_cell_that_fails_leaves_the_notebook_as_it_was(tmp_path, monkeypatch):
     assert path.read_bytes() == before
     with pytest.raises(SystemExit, match=r"^There is no chapter 99: choose from none yet\.$"):
         refresh.main(["99"])
-
-
-def test_a_figure_over_its_budget_is_called_so():
-    assert str(bench.Row("start", 2.5, "s", 2)).endswith("2.50 s        2.00  OVER")
-    assert str(bench.Row("start", 1.5, "s", 2)).endswith("ok")
