@@ -3,8 +3,8 @@
 import os
 from tempfile import TemporaryDirectory
 
+import nbval.kernel
 import pytest
-from nbval.kernel import RunningKernel
 
 work_folders = {}  # notebook -> its folder, removed when the run ends
 
@@ -26,4 +26,5 @@ def execute_as_jupyterlab_does(kernel, cell_input, allow_stdin=None):
     return kernel.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
 
 
-RunningKernel.execute_cell_input = execute_as_jupyterlab_does
+nbval.kernel.RunningKernel.execute_cell_input = execute_as_jupyterlab_does
+nbval.kernel.pformat = str  # it lays out each message, pictures too, for a log that nobody keeps

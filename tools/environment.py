@@ -164,6 +164,8 @@ def child_env(*, work: Path = WORK) -> dict[str, str]:
     }
     if os.access(FONT_CACHE, os.W_OK):
         env["MPLCONFIGDIR"] = str(FONT_CACHE)
+    # The course's sums are small: several threads would spend ten times as long waiting in turn.
+    env.setdefault("OPENBLAS_NUM_THREADS", "1")
     return env | {
         "PYTHONUTF8": "1",
         "UV_PROJECT_ENVIRONMENT": str(VENV),
