@@ -184,7 +184,8 @@ def survey_outcomes(
     day = pd.concat([survey["date"], sales["sold"]]).dt.normalize()
     day = (day - day.min()).dt.days
     at = (who * (day.max() + days + 1) + day).to_numpy()  # buyer after buyer on one line of days
-    asked, sold = at[: len(survey)], np.unique(at[len(survey) :])
+    asked, sold = at[: len(survey)], np.sort(at[len(survey) :])
+    sold = sold[np.diff(sold, prepend=-1) > 0]  # np.unique takes ten times as long
     times = sold.searchsorted(asked + days, "right") - sold.searchsorted(asked, "right")
     return survey.assign(buyer=buyer, times_bought=times, bought=times > 0)
 

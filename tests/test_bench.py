@@ -114,7 +114,7 @@ def test_growth_is_the_power_of_the_rows(monkeypatch):
 
     monkeypatch.setattr(growth, "public_functions", lambda: [square, segments.top_share])
     monkeypatch.setitem(growth.CALLS, square, lambda tables: ((tables.number,), {}))
-    time, memory, *_ = growth.growth((1_000, 4_000, 8_000))
+    _, time, memory, *_ = growth.growth((1_000, 4_000, 8_000))
     assert memory.figure > 1.5 and memory.verdict == "OVER" and memory.unit == time.unit == "pow"
 
 
@@ -124,5 +124,5 @@ def test_what_takes_too_long_is_stopped_and_named(monkeypatch):
     monkeypatch.setattr(growth, "SECONDS", 0.2)
     monkeypatch.setattr(growth, "public_functions", lambda: [growth.time.sleep])
     monkeypatch.setitem(growth.CALLS, growth.time.sleep, lambda tables: ((tables.n,), {}))
-    [row] = growth.growth((1_000,))
+    *_, row = growth.growth((1_000, 2_000))
     assert row.figure is None and row.note == "stopped after 0.2 s"

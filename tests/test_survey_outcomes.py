@@ -43,6 +43,12 @@ def test_days_are_counted_from_the_day_after_to_the_last_one():
     assert after(days=31)["times_bought"].tolist() == [2, 1, 1, 0]
 
 
+def test_a_day_is_a_day_at_any_hour():
+    hours = pd.to_timedelta(["9h", "15h", "23h", "1h", "0h"])
+    told = after(orders=ORDERS.assign(date=ORDERS["date"] + hours))
+    assert told["times_bought"].tolist() == [2, 0, 1, 0]
+
+
 def test_answers_stay_as_they_were_and_nothing_is_changed():
     before = SURVEY.copy()
     told = after()

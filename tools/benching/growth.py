@@ -22,7 +22,7 @@ from tools.benching.table import Row
 
 ROWS = (10_000, 100_000, 1_000_000, 10_000_000)
 SECONDS = 120  # for one point; a function that takes longer is stopped and named
-LINEAR = 1.25  # a power of the rows: room for sorting, and for tables that outgrow the cache
+ROOM = 0.1  # of the power of the rows, above that of a plain sort (time) or of 1 (memory)
 UNIT_BYTES = 2**10 if sys.platform != "darwin" else 1  # of ru_maxrss
 END, START, MIDDLE = (pd.Timestamp(day) for day in ("2025-12-31", "2024-01-01", "2025-01-01"))
 
@@ -142,6 +142,7 @@ BG_NBD = lifecycle.Fit({"r": 0.8, "alpha": 8.0, "a": 1.0, "b": 3.0}, 0.0, 1)  # 
 GAMMA_GAMMA = lifecycle.Fit({"p": 6.0, "q": 3.5, "gamma": 15.0}, 0.0, 1)
 
 CALLS: dict[Callable, Callable[[Tables], tuple[tuple, dict]]] = {
+    np.argsort: lambda t: ((t.number,), {}),  # the floor
     segments.account_profit: lambda t: (
         (t.orders, PRODUCTS, t.touches, t.tickets, RATES),
         {"cost_of_capital": 0.06, "start": MIDDLE, "end": END},
@@ -225,11 +226,15 @@ def growth(sizes: tuple[int, ...] = ROWS) -> Iterator[Row]:
     """Yield for each function the power of the rows with which its time and memory grow.
 
     The power is that of the last hundredfold: at few rows what a call costs anyway covers it up.
+    A plain sort is the floor: its power is above 1 too, as tables outgrow the processor's cache.
     """
     if "fork" not in multiprocessing.get_all_start_methods():
         yield Row("growth", None, note="measured where a process can be forked: Linux, macOS")
         return
     tables = {n: Tables(n) for n in sizes}
+    sorting = [(n, *measure(np.argsort, tables[n])) for n in sizes]
+    floor = slope([point[:2] for point in sorting[-3:]])  # tables outgrow the processor's cache
+    yield Row(f"a plain sort: {_written(sorting, 1)} s", floor, "pow")
     for function in public_functions():
         name = name_of(function)
         if function not in CALLS:
@@ -243,12 +248,16 @@ def growth(sizes: tuple[int, ...] = ROWS) -> Iterator[Row]:
                 yield Row(f"{name}, {n:,} rows", None, note=point)
                 break
             points.append((n, *point))
-        if len(points) < 2:
-            continue
-        for what, place, unit in (("s", 1, "{:.2g}"), ("MiB", 2, "{:.0f}")):
-            figures = " ".join(unit.format(point[place]) for point in points)
-            power = slope([(point[0], point[place]) for point in points[-3:]])
-            yield Row(f"{name}: {figures} {what}", power, "pow", LINEAR)
+        if len(points) > 1:
+            seconds, memory = ([(point[0], point[i]) for point in points[-3:]] for i in (1, 2))
+            time_limit = max(floor, 1) + ROOM
+            yield Row(f"{name}: {_written(points, 1)} s", slope(seconds), "pow", time_limit)
+            yield Row(f"{name}: {_written(points, 2)} MiB", slope(memory), "pow", 1 + ROOM)
+
+
+def _written(points: list[tuple], place: int) -> str:
+    form = "{:.2g}" if place == 1 else "{:.0f}"
+    return " ".join(form.format(point[place]) for point in points)
 
 
 def slope(points: list[tuple[float, float]]) -> float:
