@@ -21,7 +21,7 @@ from tools.benching import peers
 from tools.benching.table import Row
 
 ROWS = (10_000, 100_000, 1_000_000, 10_000_000)
-SECONDS = 120  # for one point; a function that takes longer is stopped and named
+SECONDS = 240  # for one point; a function that takes longer is stopped and named
 ROOM = 0.1  # of the power of the rows, above that of a plain sort (time) or of 1 (memory)
 UNIT_BYTES = 2**10 if sys.platform != "darwin" else 1  # of ru_maxrss
 END, START, MIDDLE = (pd.Timestamp(day) for day in ("2025-12-31", "2024-01-01", "2025-01-01"))
