@@ -18,7 +18,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -28,6 +27,7 @@ from matplotlib.ticker import FixedLocator
 from PIL import Image
 
 from helpers.data import CourseError
+from helpers.letters import LettersCanvas
 
 # Okabe & Ito's colours that reach a contrast of 3 : 1 on white, and the darkest grey for text.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -591,7 +591,7 @@ def show(fig_or_ax: Figure | Axes, *, alt: str, caption: str = "") -> None:
 def _png(fig: Figure, *, dpi: int = 150) -> bytes:
     """The figure, sharper than its CSS size (dpi 100), in 128 colours: a third of the bytes."""
     usual, fig.dpi = fig.dpi, dpi
-    canvas = FigureCanvasAgg(fig)
+    canvas = LettersCanvas(fig)
     canvas.draw()  # once: savefig would draw twice
     fig.dpi = usual
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")

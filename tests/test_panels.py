@@ -8,15 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import charts, panels, segments
 from helpers.data import CourseError
 from helpers.panels.base import Panel, percent_slider
 from helpers.panels.cut_offs import Ranking
-from helpers.panels.letters import LettersCanvas
 
 LIVE = "application/vnd.jupyter.widget-view+json"
 
@@ -187,22 +184,3 @@ def test_a_problem_is_said_and_passes():
     assert (panel.text, picture(panel)) == ("More than half.", None)
     panel.controls["share"].value = 20
     assert (panel.text, picture(panel)) == ("20 of 100", before)
-
-
-@pytest.mark.parametrize("va", ["top", "center", "baseline", "bottom"])
-@pytest.mark.parametrize("ha", ["left", "center", "right"])
-@pytest.mark.parametrize("words", ["The 3rd\nof Πg", "¥13.3 m: 5 %", "$x^2$ + 1", "-"])
-def test_letters_stand_where_those_of_matplotlib_would(words, va, ha):
-    edges, darkness = [], []
-    for canvas in (LettersCanvas, FigureCanvasAgg):
-        figure = Figure(figsize=(3, 1), dpi=100)
-        drawn = canvas(figure)
-        text = figure.text(0.503, 0.497, words, size=17.5, va=va, ha=ha, color=charts.BLUE)
-        drawn.draw()
-        assert np.ptp(text.get_window_extent().corners(), axis=0).min() > 1
-        red = 255 - np.asarray(drawn.buffer_rgba())[..., 0].astype(int)  # blue has none
-        rows, columns = np.nonzero(red > 100)
-        edges.append([rows.min(), rows.max(), columns.min(), columns.max()])
-        darkness.append(red.sum())
-    assert edges[0] == pytest.approx(edges[1], abs=2)
-    assert darkness[0] == pytest.approx(darkness[1], rel=0.1)

@@ -22,7 +22,7 @@ from PIL import Image
 
 from helpers import charts
 from helpers.data import CourseError
-from helpers.panels.letters import LettersCanvas
+from helpers.letters import LettersCanvas
 
 # The picture stored in the notebook serves where no kernel runs, and hides while the panel lives;
 # where a browser finds no living panel, the picture hides the note that says so.

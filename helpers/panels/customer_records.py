@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import findfont
 
 from helpers import charts, churn, inputs
 from helpers.data import CourseError
+from helpers.letters import glyphs
 
 ROLES = ["user", "influencer", "decider", "approver", "buyer", "gatekeeper"]  # syllabus R2
 KINDS = ["return", "repair", "complaint", "inquiry"]
@@ -342,15 +342,10 @@ def when(days_late: int) -> str:
     return f"{many} late" if days_late > 0 else f"in {many}"
 
 
-@lru_cache
-def _glyphs() -> frozenset[int]:
-    """The characters that the pictures' font can draw."""
-    return frozenset(get_font(findfont(charts.STYLE["font.family"][0])).get_charmap())
-
-
 def drawable(text: str, instead: object = "") -> str:
     """What the pictures' font can draw of a text; nothing left: another text instead."""
-    drawn = "".join(letter for letter in text if ord(letter) in _glyphs()).strip()
+    known = glyphs(findfont(charts.STYLE["font.family"][0]))
+    drawn = "".join(letter for letter in text if ord(letter) in known).strip()
     return drawn or str(instead)
 
 
