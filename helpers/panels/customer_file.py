@@ -299,7 +299,7 @@ class CustomerFile(Panel):
         control = self.controls["account"]
         self._where.set_text(f"{control.index + 1} of {len(control.options)}")
         self._title.set_text(charts.shortened(drawable(account.name, account.id), 36))
-        self._facts.set_text(charts.shortened(_facts(account), 95))
+        self._facts.set_text(charts.shortened(drawable(" · ".join(_standing(account))), 95))
         self._show_now(account)
         self._show_roles(account)
         self._show_purchases(account)
@@ -394,14 +394,16 @@ def _mark(marker: str, color: str, filled: bool) -> dict:
             "markerfacecolor": face, "markeredgecolor": color}  # fmt: skip
 
 
-def _facts(account: Account) -> str:
-    parts = [account.place, account.tier and f"tier {account.tier}"]
-    parts += [
+def _standing(account: Account) -> list[str]:
+    """Where they are, what they are to us, and whose they are: what is known of it."""
+    parts = [
+        account.place,
+        account.tier and f"tier {account.tier}",
         account.stage and f"stage {account.stage}",
         _value(account),
         account.rep and f"rep {account.rep}",
     ]
-    return drawable(" · ".join(part for part in parts if part))
+    return [part for part in parts if part]
 
 
 def _value(account: Account) -> str:
@@ -468,10 +470,7 @@ def told(account: Account) -> str:
 
 def _who(account: Account) -> str:
     name = " ".join(filter(None, [account.name, account.name_zh]))
-    parts = [account.place, account.tier and f"tier {account.tier}"]
-    parts += [account.stage and f"stage {account.stage}", _value(account)]
-    parts += [account.rep and f"rep {account.rep}"]
-    return f"{name} ({account.id}): {', '.join(filter(None, parts))}."
+    return f"{name} ({account.id}): {', '.join(_standing(account))}."
 
 
 def _now(account: Account) -> str:
