@@ -38,7 +38,11 @@ NEEDS = [
         },
         {"days": 30},
     ),
-    (segments.tier_summary, {"customers": "tier yuan"}, {"tier_col": "tier", "value_cols": ["yuan"]}),
+    (
+        segments.tier_summary,
+        {"customers": "tier yuan"},
+        {"tier_col": "tier", "value_cols": ["yuan"]},
+    ),
     (segments.allocate, {"options": "yuan hours"}, {"value_col": "yuan", "limits": {"hours": 1}}),
     (segments.rfm, {"transactions": "who day yuan"}, ENDED | {"monetary_value_col": "yuan"}),
     (segments.purchase_cycle, {"transactions": "who day"}, ENDED),
@@ -458,7 +462,9 @@ FAULTS = [
         "explain: look at them, then leave them out.",
     ),
     (
-        lambda: lifecycle.expected_spend(lifecycle.Fit({"p": 1, "q": 1, "gamma": 1}, 0, 1), HISTORY),
+        lambda: lifecycle.expected_spend(
+            lifecycle.Fit({"p": 1, "q": 1, "gamma": 1}, 0, 1), HISTORY
+        ),
         "These customers spend so unequally that no mean exists (q <= 1).",
     ),
     (

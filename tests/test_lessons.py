@@ -1,5 +1,6 @@
 """What students get told, and what is kept of it."""
 
+import itertools
 import json
 import os
 import re
@@ -12,70 +13,148 @@ import pytest
 
 from helpers import data, exercises, lessons
 from helpers.lessons import check, claims, files, glossary, hint, ledger, predict, recall, reveal
+from helpers.lessons.concepts import places
+from helpers.lessons.forms import _comment
 from helpers.lessons.ledger import KINDS
 
 PROFIT = {"K1": 1200.0, "K2": 350.5, "K3": -80.0}
 TABLE = pd.DataFrame({"account_id": [*PROFIT], "profit": PROFIT.values(), "tier": list("ABD")})
 
-# exercise, answer, status, what the message says
+# exercise, answer, status, the message (without its offer of a hint)
+NUMBER_IN_QUOTES = "A number is wanted, without quotes and without the unit; this is the text"
+KEPT_MEMO = "Complete, and kept. What it says is for your reader to judge."
+SUPPOSED = "That is one of the choices, but not the one that the data support."
 SAID = [
-    ("98.1", ..., "not tried", "one number; unit: %"),
-    ("98.1", None, "not tried", "print"),
-    ("98.1", 78.42, "right", "78 % is a lot"),
-    ("98.1", 78.5, "right", "a lot"),
-    ("98.1", 78.6, "wrong", "outside the tolerance"),
-    ("98.1", 20, "known mistake", "share of customers"),
-    ("98.1", 0.7842, "known mistake", "between 0 and 1"),
-    ("98.1", -78.4, "known mistake", "sign"),
-    ("98.1", 78, "wrong", "rounded too far"),
-    ("98.1", 784.2, "wrong", "10 times too large"),
-    ("98.1", 99, "wrong", 'too high. For a hint: hint("98.1")'),
-    ("98.1", 5, "wrong", "much too low"),
-    ("98.1", "78 %", "wrong", "without quotes and without the unit"),
-    ("98.1", "78,4", "wrong", "without quotes"),
-    ("98.1", True, "wrong", "truth value"),
-    ("98.1", len, "wrong", "call it, with ()"),
-    ("98.1", float("nan"), "wrong", "NaN"),
-    ("98.1", pd.Timestamp("2025-01-02"), "wrong", "the date 2025-01-02"),
-    ("98.1", [1, 2], "wrong", "a list with 2 values"),
-    ("98.1", TABLE.groupby("tier"), "wrong", "still waits for .sum()"),
-    ("98.1", (each for each in [1]), "wrong", "put list(…) around it"),
+    ("98.1", ..., "not tried", "There is no answer yet. Expected: one number; unit: %."),
+    ("98.1", None, "not tried", "The answer is None: did the cell print its result instead of "
+     "assigning it? Expected: one number; unit: %."),
+    ("98.1", 78.42, "right", "78 % is a lot."),
+    ("98.1", 78.5, "right", "78 % is a lot."),
+    ("98.1", 78.6, "wrong",
+     "Near, but outside the tolerance: was it rounded early, or is a row in or out?"),
+    ("98.1", 20, "known mistake", "That is the share of customers, not of revenue."),
+    ("98.1", 0.7842, "known mistake",
+     "That is a share between 0 and 1; the question asks for per cent."),
+    ("98.1", -78.4, "known mistake",
+     "The size is right, the sign is not: what was taken from what?"),
+    ("98.1", 78, "wrong",
+     "Very near: it looks rounded too far. Keep more digits and round at the end."),
+    ("98.1", 784.2, "wrong", "That is 10 times too large: look at the units."),
+    ("98.1", 99, "wrong", "That is too high."),
+    ("98.1", 5, "wrong", "That is much too low."),
+    ("98.1", "78 %", "wrong", f'{NUMBER_IN_QUOTES} "78 %".'),
+    ("98.1", "78,4", "wrong", f'{NUMBER_IN_QUOTES} "78,4".'),
+    ("98.1", True, "wrong", "A number is wanted; True is a truth value."),
+    ("98.1", len, "wrong", "That is the function itself: call it, with () behind its name."),
+    ("98.1", float("nan"), "wrong",
+     "The answer is NaN (missing): is a value missing, or was 0 divided by 0?"),
+    ("98.1", [float("-inf")], "wrong", "The answer is infinite: was something divided by 0?"),
+    ("98.1", pd.Timestamp("2025-01-02"), "wrong",
+     "A number is wanted; this is the date 2025-01-02."),
+    ("98.1", pd.Timedelta(days=3), "wrong",
+     "A number is wanted; this is a duration: take its days."),
+    ("98.1", int, "wrong", "A number is wanted; this is a class."),
+    ("98.1", json, "wrong", "A number is wanted; this is a module."),
+    ("98.1", object(), "wrong", "A number is wanted; this is an object."),
+    ("98.1", HTMLParser(), "wrong",
+     "A number is wanted; this is an object of the type HTMLParser."),
+    ("98.1", [1, 2], "wrong", "One number is wanted; this is a list with 2 values."),
+    ("98.1", pd.Index([1, 2]), "wrong", "One number is wanted; this is an Index with 2 values."),
+    ("98.1", range(50_000), "wrong", "One number is wanted; this is a range with 50000 values."),
+    ("98.1", range(50_001), "wrong",
+     "This holds 50,001 values: far more than the question asks for."),
+    ("98.1", TABLE.groupby("tier"), "wrong",
+     "That is a groupby which still waits for .sum(), .mean() or the like."),
+    ("98.1", (each for each in [1]), "wrong", "A number is wanted; this is a generator, which "
+     "holds no values yet: put list(…) around it."),
+    ("98.1", iter([1]), "wrong", "A number is wanted; this is a list_iterator, which holds no "
+     "values yet: put list(…) around it."),
+    ("98.1", [map(abs, [1])], "wrong", "A number is wanted; this is a map, which holds no values "
+     "yet: put list(…) around it."),
+    ("98.1", itertools.count(), "wrong", "A number is wanted; this is an object of the type "
+     "count, which holds no values yet: put list(…) around it."),
     ("98.2", " Holds only IF it is revenue. ", "right", ""),
-    ("98.2", "holds", "known mistake", "for profit?"),
-    ("98.2", "not supported", "wrong", "not the one that the data support"),
-    ("98.2", "perhaps", "wrong", '"perhaps" is not among the choices: "holds"'),
+    ("98.2", ["holds only if it is revenue"], "right", ""),
+    ("98.2", "holds", "known mistake", "For revenue it does. And for profit?"),
+    ("98.2", "not supported", "wrong", SUPPOSED),
+    ("98.2", "perhaps", "wrong", '"perhaps" is not among the choices: "holds", "holds only if it '
+     'is revenue", "not supported".'),
+    ("98.2", 3, "wrong", "A text in quotes is wanted; this is an int."),
+    ("98.2", ["holds", "holds"], "wrong", "A text in quotes is wanted; this is a list."),
+    ("98.2", ["holds", "holds"].clear, "wrong",
+     "That is the function itself: call it, with () behind its name."),
     ("98.3", {"K1", "K2", "K3"}, "right", ""),
     ("98.3", TABLE, "right", ""),
-    ("98.3", ["K1", "K2"], "known mistake", "mind the sign"),
-    ("98.3", ["K1", "K7", "K8"], "wrong", '2 too many (such as "K7") and 2 missing'),
-    ("98.3", ["K1", "K2", "K3", "K3"], "wrong", "more than once"),
+    ("98.3", ["K1", "K2"], "known mistake", "These earn money: mind the sign."),
+    ("98.3", "K1", "wrong", "The ids differ: 2 missing."),
+    ("98.3", ["K1", "K7", "K8"], "wrong",
+     'The ids differ: 2 too many (such as "K7") and 2 missing.'),
+    ("98.3", ["K1", "K2", "K3", "K3"], "wrong",
+     "The ids are right, but some stand there more than once: keep each once."),
+    ("98.3", [True, False, True], "wrong",
+     "These are true/false values: select rows with them, then take the column of ids."),
+    ("98.3", [0, 1, 2], "wrong", "These are numbers, perhaps row labels: take the column of ids."),
+    ("98.3", ["Ann", "Bo"], "wrong", "These are not ids: an id looks like K0."),
+    ("98.3", [None, "K1"], "wrong",
+     'The ids differ: 1 too many (such as "(missing)") and 2 missing.'),
+    ("98.3", 5, "wrong", "A list of ids is wanted; this is an int."),
+    ("98.3", ["K1", object()], "wrong", "A list of ids is wanted; an object stands among them."),
+    ("98.3", pd.DataFrame({"a": ["K1"], "b": ["K2"]}), "wrong",
+     "A list of ids is wanted: which column of this table holds them?"),
     ("98.4", ["K1", "K2", "K3"], "right", ""),
-    ("98.4", ["K3", "K2", "K1"], "known mistake", "Ascending"),
-    ("98.4", ["K2", "K1", "K3"], "wrong", "look at place 1"),
-    ("98.4", {"K1", "K2", "K3"}, "wrong", "A set has no order"),
+    ("98.4", ["K3", "K2", "K1"], "known mistake", "Ascending for descending."),
+    ("98.4", ["K2", "K1", "K3"], "wrong",
+     "The ids are right, their order is not: look at place 1."),
+    ("98.4", ["K1", "K3", "K2"], "wrong",
+     "The ids are right, their order is not: look at place 2."),
+    ("98.4", {"K1", "K2", "K3"}, "wrong", "A set has no order: pass a list, the first id first."),
     ("98.5", PROFIT, "right", ""),
     ("98.5", TABLE, "right", ""),
-    ("98.5", PROFIT | {"K2": 5.0}, "wrong", '1 of 3 values differ; at "K2" you have 5'),
-    ("98.5", {each: yuan / 1000 for each, yuan in PROFIT.items()}, "known mistake", "thousands"),
-    ("98.5", list(PROFIT.values()), "wrong", "A Series is wanted; this is a list"),
-    ("98.5", pd.Series(PROFIT.values()), "wrong", "None of its ids is known here"),
+    ("98.5", PROFIT | {"K2": 5.0}, "wrong",
+     '1 of 3 values differ; at "K2" you have 5. That is much too low.'),
+    ("98.5", PROFIT | {"K2": None, "K3": "-80"}, "wrong",
+     '2 of 3 values differ; at "K2" you have NaN.'),
+    ("98.5", PROFIT | {"K3": "-80"}, "wrong", '1 of 3 values differ; at "K3" you have "-80".'),
+    ("98.5", PROFIT | {"K3": object()}, "wrong",
+     '1 of 3 values differ; at "K3" you have an object.'),
+    ("98.5", PROFIT | {"K3": pd.Timestamp("2025-01-02 10:00")}, "wrong",
+     '1 of 3 values differ; at "K3" you have 2025-01-02.'),
+    ("98.5", PROFIT | {"K1": 9e9, "K2": 1.0}, "wrong",
+     '2 of 3 values differ; at "K1" you have 9,000,000,000.'),
+    ("98.5", {each: yuan / 1000 for each, yuan in PROFIT.items()}, "known mistake",
+     "That is in thousands of yuan; the question asks for yuan."),
+    ("98.5", list(PROFIT.values()), "wrong", "A Series is wanted; this is a list."),
+    ("98.5", pd.Series(PROFIT.values()), "wrong",
+     "None of its ids is known here: do its index or first column hold the ids?"),
+    ("98.5", TABLE[["account_id", "tier"]].assign(n=1), "wrong",
+     "One value for each id is wanted; this has 2 columns."),
     ("98.6", TABLE, "right", ""),
-    ("98.6", TABLE.assign(tier=["D", "B", "A"]), "known mistake", "small end"),
-    ("98.6", TABLE.assign(tier=["A", "B", "C"]), "wrong", 'column tier: 1 of 3 values differ'),
-    ("98.6", TABLE.assign(profit=TABLE["profit"] / 1000), "known mistake", "thousands of yuan"),
-    ("98.6", TABLE.assign(profit=TABLE["profit"] * 100), "wrong", 'have 120,000. That is 100'),
-    ("98.6", TABLE.drop(columns="tier"), "wrong", "column tier is missing"),
-    ("98.6", pd.concat([TABLE, TABLE]), "wrong", '"K1" stands there 2 times'),
-    ("98.6", TABLE.head(2), "wrong", "1 missing"),
-    ("98.6", TABLE.rename(columns={"tier": "profit"}), "wrong", "profit stands there twice"),
-    ("98.7", "Raise K1.", "wrong", "2 words of at least 8; says what it costs"),
-    ("98.7", "We raise the prices of K1 by 20 yuan.", "right", "Complete"),
-    ("98.7", "对K1每年多收一百元", "right", "Complete"),
+    ("98.6", 3, "wrong", "A table is wanted; this is an int."),
+    ("98.6", TABLE.assign(tier=["D", "B", "A"]), "known mistake", "D is the small end."),
+    ("98.6", TABLE.assign(tier=["A", "B", "C"]), "wrong",
+     'In the column tier: 1 of 3 values differ; at "K3" you have "C".'),
+    ("98.6", TABLE.assign(profit=TABLE["profit"] / 1000), "known mistake",
+     "That is in thousands of yuan; the question asks for yuan."),
+    ("98.6", TABLE.assign(profit=TABLE["profit"] * 100), "wrong", "In the column profit: 3 of 3 "
+     'values differ; at "K1" you have 120,000. That is 100 times too large: look at the units.'),
+    ("98.6", TABLE.drop(columns="tier"), "wrong", "The column tier is missing."),
+    ("98.6", TABLE.drop(columns="account_id").assign(n=1, m=2), "wrong",
+     "The column account_id is missing."),
+    ("98.6", pd.concat([TABLE, TABLE]), "wrong",
+     'One row for each id is wanted; "K1" stands there 2 times.'),
+    ("98.6", TABLE.head(2), "wrong", "The rows differ: 1 missing."),
+    ("98.6", TABLE.rename(columns={"tier": "profit"}), "wrong",
+     "The name profit stands there twice (column or index): keep one of them."),
+    ("98.7", "Raise K1.", "wrong",
+     "Not complete yet. Still to come: 2 words of at least 8; says what it costs."),
+    ("98.7", "We raise the prices of K1 by 20 yuan.", "right", KEPT_MEMO),
+    ("98.7", "对K1每年多收一百元", "right", KEPT_MEMO),
+    ("98.7", "K1 K1 K1 K1 元 一", "right", KEPT_MEMO),  # six words, and two characters
     ("98.9", 0.1 * 3 * 10, "right", ""),
     ("98.10", [], "right", ""),
     ("98.10", pd.Series(dtype="str"), "right", ""),
-    ("98.10", ["K1"], "wrong", '1 too many (such as "K1")'),
-    ("98.9", 4, "wrong", "too high"),
+    ("98.10", ["K1"], "wrong", 'The ids differ: 1 too many (such as "K1").'),
+    ("98.9", 4, "wrong", "That is too high."),
 ]  # fmt: skip
 
 
@@ -83,7 +162,8 @@ SAID = [
 def test_feedback_names_what_happened(toy, exercise, answer, status, said):
     feedback = check(exercise, answer)
     assert (feedback.status, feedback.exercise) == (status, exercise)
-    assert said in feedback.message
+    offer = ' For a hint: hint("98.1").' if (status, exercise) == ("wrong", "98.1") else ""
+    assert feedback.message == said + offer
     assert feedback.message in repr(feedback)
 
 
@@ -93,22 +173,32 @@ def test_wrong_answers_do_not_learn_the_right_one(toy):
 
 
 def test_ids_that_do_not_exist_name_the_nearest(toy):
-    assert 'did you mean "98.3"' in check("98.33", 1).message
-    assert "in quotes" in check(98.1, 1).message
-    assert 'did you mean "98.3"' in repr(hint("98.33"))
-    assert 'did you mean "98.top"' in repr(predict("98.tip"))
-    assert 'did you mean "T3"' in repr(claims("T33"))
-    assert 'did you mean "whale curve"' in repr(glossary("whale curv"))
+    said = 'There is no "98.33" here; did you mean "98.3"?'
+    assert check(" 98.33 ", 1) == lessons.Feedback("not tried", "", said)
+    in_quotes = 'Write the id in quotes: check("3.2", …).'
+    assert check(98.1, 1) == lessons.Feedback("not tried", "", in_quotes)
+    assert repr(check(98.1, 1)) == f"○ Not tried yet\n{in_quotes}"
+    assert repr(hint("98.33")) == said
+    for card in (predict("98.tip"), reveal("98.tip", 1)):
+        assert repr(card) == 'There is no "98.tip" here; did you mean "98.top"?'
+    assert repr(claims("T33")) == 'There is no "T33" here; did you mean "T3"?'
     with pytest.raises(data.CourseError, match=r'did you mean "98\.3"'):
         lessons.solution("98.33")
 
 
 def test_a_broken_table_is_said_and_not_counted_as_a_try(toy):
     feedback = check("98.8", 1)
-    assert feedback.status == "not tried"
-    assert "orders.csv is cut off at line 12." in feedback.message
+    said = "The reference answer cannot be computed here: orders.csv is cut off at line 12."
+    assert feedback == lessons.Feedback("not tried", "98.8", said)
     assert not (toy / "progress.json").exists()
     assert "Cannot be computed here: orders.csv" in repr(claims("T4"))
+
+
+def test_a_fault_of_our_own_is_said_and_not_raised(toy, monkeypatch):
+    monkeypatch.setattr("helpers.lessons.feedback.judge", lambda *_: 1 / 0)
+    feedback = check("98.1" + " " * 30, 1)
+    said = "This answer could not be judged (ZeroDivisionError): show it to your teacher."
+    assert feedback == lessons.Feedback("not tried", "98.1" + " " * 16 + "…", said)
 
 
 def test_references_follow_the_world_and_are_computed_once_in_each(toy, monkeypatch):
@@ -161,8 +251,14 @@ def test_a_hand_out_keeps_its_answers(toy, monkeypatch):
 def test_hints_come_one_at_a_time_and_then_all_again(toy):
     said = [repr(hint("98.1")) for _ in range(4)]
     assert [text.splitlines()[-1] for text in said[:3]] == ["Sort.", "Add up.", "Divide."]
-    assert "last of 3" in said[3] and "1. Sort." in said[3]
-    assert "There are no hints" in repr(hint("98.9"))
+    assert said[0] == "Hint 1 of 3 for 98.1\nSort."
+    assert said[3] == (
+        "That was the last of 3 hints for 98.1. Here they are again.\n"
+        "  1. Sort.\n  2. Add up.\n  3. Divide."
+    )
+    assert "<ol><li>Sort.</li><li>Add up.</li>" in hint("98.1")._repr_html_()
+    assert repr(hint("98.9")) == "There are no hints for 98.9."
+    assert "<ol>" not in hint("98.9")._repr_html_()
 
 
 class _Structure(HTMLParser):
@@ -180,6 +276,23 @@ def test_html_escapes_what_students_write_and_announces_itself(toy):
     seen = _Structure(check("98.2", "<script>alert(1)</script>")._repr_html_())
     assert "script" not in seen.tags
     assert seen.roles == ["status"]
+    assert _Structure(hint("98.1")._repr_html_()).roles == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "edge", "title"),
+    [
+        (78.4, "right", "✓ 98.1 Right"),
+        (20, "mistake", "↺ 98.1 A known mistake"),
+        (5, "wrong", "✗ 98.1 Not yet"),
+        (..., "note", "○ 98.1 Not tried yet"),
+    ],
+)
+def test_a_sign_and_a_word_say_what_the_edge_says(toy, answer, edge, title):
+    feedback = check("98.1", answer)
+    assert repr(feedback) == f"{title}\n{feedback.message}"
+    shown = feedback._repr_html_()
+    assert f'<div class="lesson {edge}" role="status"><p><strong>{title}</strong></p><p>' in shown
 
 
 # ---- what is kept --------------------------------------------------------------------------------
@@ -198,8 +311,16 @@ def test_progress_counts_tries_until_right_and_keeps_memos(toy):
     assert kept["98.1"]["first_right"] and kept["98.7"]["memo"] == "K1 一年多收五百元"
     check("98.2", "holds")
     said = repr(lessons.progress())
-    assert "98 | 2 of 10 | 5 | 0 | 24 | 98.2\nall | 2 of 10 | 5 | 0 | 24 | 98.2\n" in said
-    assert "Begun, and still open: 98.2. Kept in" in said
+    assert said == (
+        "Your progress (seed 2025)\n"
+        "Chapter | Exercises done | Tries | Hints | Minutes left | Next\n"
+        "98 | 2 of 10 | 5 | 0 | 24 | 98.2\nall | 2 of 10 | 5 | 0 | 24 | 98.2\n"
+        "Begun, and still open: 98.2. Kept in progress.json in your work folder."
+    )
+    check("98.2", "holds only if it is revenue")
+    check("98.3", ["K9"])
+    check("98.4", ["K9"])
+    assert "Begun, and still open: 98.3, 98.4. Kept" in repr(lessons.progress())
 
 
 def test_each_world_has_its_own_progress(toy, monkeypatch):
@@ -273,64 +394,139 @@ def test_what_a_busy_file_kept_out_is_saved_when_the_notebook_closes(toy):
 
 
 def test_a_guess_may_change_until_the_fact_is_shown(toy):
-    assert repr(predict("98.top")).startswith("Predict: Of 100 yuan, how many?")
-    assert "Kept: 70 yuan" in repr(predict("98.top", 70))
-    assert "Kept: 60 yuan" in repr(predict("98.top", 60))
+    asked = (
+        "Predict: Of 100 yuan, how many?\nYour guess: a number from 0 to 100 yuan. First thoughts "
+        "count: it stands once the answer is shown."
+    )
+    assert repr(predict("98.top")) == asked
+    kept = "Your guess\nKept: {} yuan. Change it until the fact is shown."
+    assert repr(predict("98.top", 70)) == kept.format(70)
+    assert repr(predict("98.top", 60)) == kept.format(60)
+    assert repr(predict("98.top")) == asked
     shown = repr(reveal("98.top", 78.42))
-    assert "You guessed 60 yuan." in shown and "Computed: 78.4 yuan." in shown
-    assert "too low by 18.4 yuan" in shown
-    assert "and it stands" in repr(predict("98.top", 78))
-    assert "You guessed 60 yuan." in repr(reveal("98.top", 78.42))
+    assert shown == (
+        "Of 100 yuan, how many?\nYou guessed 60 yuan.\nComputed: 78.4 yuan.\n"
+        "It was too low by 18.4 yuan."
+    )
+    assert repr(predict("98.top", 78)) == "Your guess\nIt was 60 yuan, and it stands."
+    assert repr(predict("98.top")) == "Of 100 yuan, how many?\nYour guess: 60 yuan."
+    assert repr(reveal("98.top", 78.42)) == shown
+    assert _kept(toy)["predictions"] == {"98.top": {"guess": 60, "late": False, "revealed": True}}
+
+
+@pytest.mark.parametrize(
+    ("guess", "comment"),
+    [
+        (53, "Very close."),
+        (46.9, "Close, but too low by 3.1 yuan."),
+        (60, "Close, but too high by 10 yuan."),
+        (61, "It was too high by 11 yuan."),
+        (20, "It was too low by 30 yuan."),
+        (19, "That is far off: too low by 31 yuan."),
+    ],
+)
+def test_a_guess_is_called_near_or_far_by_the_range_that_was_asked(toy, guess, comment):
+    predict("98.top", guess)
+    assert repr(reveal("98.top", 50)).splitlines()[-1] == comment
+    wide = exercises.Prediction("98.wide", "?", low=-100, high=900)
+    assert _comment(10 * guess, 500, wide).split(" by ")[0] == comment.split(" by ")[0]
+
+
+def test_the_ends_of_the_range_may_be_guessed_and_nothing_beyond(toy):
+    for guess, said in ((0, "Kept: 0"), (100, "Kept: 100"), (-0.1, "Give"), (100.1, "Give")):
+        assert repr(predict("98.top", guess)).startswith(f"Your guess\n{said}")
+    assert repr(predict("98.top", 101)) == "Your guess\nGive a number from 0 to 100 yuan."
+    assert _kept(toy)["predictions"]["98.top"]["guess"] == 100
 
 
 def test_a_guess_after_the_fact_is_taken_and_called_late(toy):
-    assert "You made no guess" in repr(reveal("98.top", 78.42))
-    assert "Kept" in repr(predict("98.top", 78))
-    shown = repr(reveal("98.top", 78.42))
-    assert "Very close." in shown and "when the fact had been shown" in shown
+    no_guess = "Of 100 yuan, how many?\nComputed: 78.4 yuan.\nYou made no guess before you looked."
+    assert repr(reveal("98.top", 78.42)) == no_guess
+    assert repr(predict("98.top")).startswith("Predict: ")
+    late = "Your guess\nKept: 78 yuan. It comes after the fact and stands."
+    assert repr(predict("98.top", 78)) == late
+    shown = repr(reveal("98.top", 78.42)).splitlines()[-2:]
+    assert shown == ["Very close.", "(Guessed when the fact had been shown.)"]
 
 
 def test_a_guess_can_be_a_choice(toy):
-    assert "Choose one of: the large / the small" in repr(predict("98.who", "all"))
-    predict("98.who", "The large")
-    assert "Not what you expected." in repr(reveal("98.who", "the small"))
+    assert repr(predict("98.who")).splitlines()[1].startswith("Your guess: the large / the small. ")
+    refused = "Your guess\nChoose one of: the large / the small."
+    assert repr(predict("98.who", "all")) == refused
+    assert repr(predict("98.who", "The large")).startswith("Your guess\nKept: the large. ")
+    shown = "Who is it?\nYou guessed the large.\nComputed: the {}.\n{}"
+    surprised = shown.format("small", "Not what you expected.")
+    assert repr(reveal("98.who", "the small")) == surprised
+    assert repr(reveal("98.who", "The Large")) == shown.format("large", "You saw it coming.")
 
 
 def test_a_guess_that_is_no_number_is_refused(toy):
-    assert "without quotes" in repr(predict("98.top", "many"))
+    assert repr(predict("98.top", "many")) == f'Your guess\n{NUMBER_IN_QUOTES} "many".'
     assert "You made no guess" in repr(reveal("98.top", 50))
-    assert "The fact cannot be shown." in repr(reveal("98.top", None))
+    assert repr(reveal("98.top", "many")) == (
+        f'Of 100 yuan, how many?\nThe fact cannot be shown. {NUMBER_IN_QUOTES} "many".'
+    )
 
 
 def test_recall_gives_the_reason_right_or_wrong(toy):
     quiz = recall("98")
-    assert "1. What is on top? (revenue / profit)" in repr(quiz)
+    assert repr(quiz) == (
+        "Recall, chapter 98\n  1. What is on top? (revenue / profit)\n  2. How many sell?\n"
+        "  3. What curve is it?"
+    )
     assert repr(quiz.answer(1, "Profit")) == "✓ Right: profit\nIt is a whale."
     assert repr(quiz.answer(1, "revenue")) == "✗ No: revenue\nIt is a whale."
     assert repr(quiz.answer(2, 41)).startswith("✓")
     assert repr(quiz.answer(2, 43)).startswith("✗")
     assert repr(quiz.answer(3, "Profit curve ")).startswith("✓")
-    assert repr(quiz.answer(3, ...)).startswith("○")
-    assert _kept(toy)["recall"]["98.1"] == {"tries": 2, "right": False}
-    assert 'like "03"' in repr(recall("3"))
+    assert repr(quiz.answer(3, "whale curve")) == "✓ Right: whale curve\nIt dives."
+    assert (
+        repr(quiz.answer(3, ...)) == "○ Not yet\nA text in quotes is wanted; this is an ellipsis."
+    )
+    assert repr(quiz.answer(2, "many")) == f'○ Not yet\n{NUMBER_IN_QUOTES} "many".'
+    assert repr(quiz.answer(1, "both")) == "○ Not yet\nChoose one of: revenue / profit."
+    assert quiz.answer(3, "x" * 200).title == f"✗ No: {'x' * 100}…"
+    for value, edge in (("profit", "right"), ("revenue", "wrong"), ("both", "note")):
+        shown = quiz.answer(1, value)._repr_html_()
+        assert f'<div class="lesson {edge}" role="status">' in shown
+    assert _kept(toy)["recall"]["98.1"] == {"tries": 4, "right": False}
+    assert repr(recall(" 3 ")) == 'There is no chapter "3"; write it like "03" or "07a".'
+    assert repr(recall(98)) == repr(quiz)
 
 
 def test_forms_work_by_their_widgets(toy):
-    _, field, button, reply = predict("98.top").widgets()
-    assert field.value == ""
+    question, field, button, reply = predict("98.top").widgets()
+    assert "Of 100 yuan, how many?" in question.value and "from 0 to 100 yuan" in question.value
+    assert (field.value, field.description, button.description) == (
+        "",
+        "Your answer (yuan)",
+        "Commit",
+    )
     button.click()
-    assert "Kept" not in reply.value
+    assert NUMBER_IN_QUOTES in reply.value and 'role="status"' in reply.value
     field.value = "500"
     button.click()
     assert "from 0 to 100" in reply.value
     field.value = "55"
     button.click()
     assert "Kept: 55 yuan" in reply.value
-    _, revenue, profit, reply = recall("98").widgets()[:4]
+    _, large, small, reply = predict("98.who").widgets()
+    assert (large.description, small.description) == ("the large", "the small")
+    small.click()
+    assert "Kept: the small." in reply.value
+    question, revenue, profit, reply, second, many, answer, told, *third = recall("98").widgets()
+    assert "1. What is on top?" in question.value and "2. How many sell?" in second.value
     revenue.click()
     assert "No: revenue" in reply.value and "It is a whale." in reply.value
     profit.click()
     assert "Right: profit" in reply.value
+    assert (many.description, answer.description) == ("Your answer", "Answer")
+    many.value = "41"
+    answer.click()
+    assert "Right: 41" in told.value
+    third[1].value = "7"  # a text is wanted: what looks like a number stays one
+    third[2].click()
+    assert "No: 7" in third[3].value and "3. What curve is it?" in third[0].value
 
 
 @pytest.mark.parametrize("form", [lambda: predict("98.top"), lambda: recall("98")])
@@ -348,18 +544,24 @@ def test_forms_show_their_questions_where_no_kernel_runs(toy, form, monkeypatch)
 
 
 def test_glossary_by_chapter_and_by_term(toy):
-    assert "long tail | 长尾 | cháng wěi | many small ones together" in repr(glossary("98"))
-    from_a_to_z = repr(glossary())
-    assert "many small ones together | 98" in from_a_to_z
-    assert from_a_to_z.index("long tail") < from_a_to_z.index("whale curve")
-    assert "long tail" not in repr(glossary("whale curve"))
-    assert repr(glossary("鲸鱼曲线")) == repr(glossary("Whale Curve"))
+    whale = "whale curve | 鲸鱼曲线 | jīng yú qū xiàn | profit added up, the best customer first"
+    tail = "long tail | 长尾 | cháng wěi | many small ones together"
+    columns = "English | Chinese | Pinyin | Meaning"
+    assert repr(glossary(" 98 ")) == f"Terms of chapter 98\n{columns}\n{whale}\n{tail}"
+    assert repr(glossary()) == f"Terms\n{columns} | Chapter\n{tail} | 98\n{whale} | 98"
+    one = f"Terms\n{columns} | Chapter\n{whale} | 98"
+    assert repr(glossary("鲸鱼曲线")) == repr(glossary("Whale Curve")) == one
+    near = 'The glossary has no "Whale curv"; did you mean "whale curve"?'
+    assert repr(glossary("Whale curv")) == near
+    assert repr(glossary("z" * 50)) == f'The glossary has no "{"z" * 40}…".'
 
 
 def test_a_claim_on_trial(toy):
-    said = repr(claims("t3"))
-    assert "In this world: The top fifth bring 78 %." in said
-    assert "Verdict: holds" in said and "Published: 0.73" in said and "a longer period" in said
+    assert repr(claims(" t3 ")) == (
+        "On trial, T3: 20 % bring 80 %\nIn this world: The top fifth bring 78 %.\n"
+        "Published: 0.73 on average in one study.\nVerdict: holds\n"
+        "What would change it: a longer period"
+    )
 
 
 def _in_rows(html: str) -> list[str]:
@@ -369,12 +571,24 @@ def _in_rows(html: str) -> list[str]:
 
 def test_the_ledger_of_the_committed_world(toy):
     told = ledger()
-    assert "T3 (chapter 98) 20 % bring 80 %" in repr(told)
-    assert "  Lanhe: The top fifth bring 78 %. Verdict: holds.\n  Published: 0.73" in repr(told)
-    assert "  Lanhe: Cannot be computed here: orders.csv is cut off at line 12." in repr(told)
-    assert "Lanhe (seed 2025): 1 × holds, 1 × open." in repr(
-        told
-    ) and "a world of your own" in repr(told)
+    assert repr(told) == (
+        "Claims on trial\nLanhe (seed 2025): 1 × holds, 1 × open.\n"
+        "For a world of your own: data.use_world(your number), then run this cell again.\n"
+        "T3 (chapter 98) 20 % bring 80 %\n"
+        "  Lanhe: The top fifth bring 78 %. Verdict: holds.\n"
+        "  Published: 0.73 on average in one study.\n"
+        "  What would change it: a longer period.\n"
+        "T4 (chapter 98) cannot be computed\n"
+        "  Lanhe: Cannot be computed here: orders.csv is cut off at line 12. Verdict: open.\n"
+        "  Published: none\n  What would change it: data."
+    )
+    taught = places()["T3"]
+    assert (
+        f'<p><b>20 % bring 80 %</b> (<a href="{taught.link}">chapter 98</a>)</p>'
+        "<p><b>Lanhe:</b> The top fifth bring 78 %. Verdict: holds.</p>"
+        "<p><b>Published:</b> 0.73 on average in one study.</p>"
+        "<p><b>What would change it:</b> a longer period.</p></details><details><summary>"
+    ) in told._repr_html_()
     assert _in_rows(told._repr_html_()) == [
         "Claim Lanhe",
         "T3 20 % of customers bring 80 % of profit holds",
@@ -388,7 +602,10 @@ def test_the_ledger_of_another_world_stands_beside_lanhes(toy, monkeypatch):
     told = ledger()
     assert data.in_use() == mine
     assert "  Your world: The top fifth bring 61 %. Verdict: not supported." in repr(told)
-    assert "Another verdict in your world (≠): T3." in repr(told)
+    assert (
+        "\nYour world (folder <b>): 1 × not supported, 1 × open.\n"
+        "Another verdict in your world (≠): T3.\n"
+    ) in repr(told)
     _, first, second = _in_rows(told._repr_html_())
     assert first.endswith("profit holds ≠ not supported") and second.endswith("open open")
     assert "Your world (folder &lt;b&gt;)" in told._repr_html_()

@@ -34,7 +34,7 @@ class Feedback:
 
     def card(self) -> Card:
         kind = {"right": "right", "known mistake": "mistake", "wrong": "wrong"}
-        title = TITLES[self.status].format(id=self.exercise).strip()
+        title = " ".join(TITLES[self.status].format(id=self.exercise).split())  # or without an id
         return Card(title, (self.message, self.note), kind.get(self.status, "note"), live=True)
 
     def __repr__(self) -> str:
