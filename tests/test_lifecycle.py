@@ -72,6 +72,9 @@ def test_stages_stand_in_their_order_one_row_each():
     assert table["stage"].cat.ordered and list(table["stage"].cat.categories) == [*lifecycle.STAGES]
     assert table.loc[1, ["lately", "before"]].tolist() == [60, 60]  # days 10 … 160, 190 … 340
     assert table["age_days"].tolist() == [5, 900]
+    columns = ["who", "stage", "age_days", "cycles_silent", "lately", "before"]
+    assert table.columns.tolist() == columns
+    assert np.isnan(table.loc[0, "cycles_silent"]) and table.loc[1, "cycles_silent"] == 1
 
 
 def test_lately_and_before_share_no_day_and_leave_none_out():
@@ -113,6 +116,9 @@ def moves():
 
 
 def test_moves_are_counted_for_those_seen_twice(moves):
+    pairs = [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]
+    assert moves.index.tolist() == pairs and moves.index.names == ["from", "to"]
+    assert moves.columns.tolist() == ["count", "n", "rate", "low", "high"]
     assert moves["count"].tolist() == [2, 2, 0, 0]
     assert moves["n"].tolist() == [4, 4, 0, 0]
     assert moves["rate"].tolist()[:2] == [0.5, 0.5] and moves["rate"].isna().tolist()[2:] == [1, 1]
@@ -126,6 +132,17 @@ def test_a_rate_is_a_share_of_those_who_began_there():
     after = pd.Series(dict(zip("123456", ["a", "b", "b", "a", "b", None], strict=True)))
     moves = lifecycle.transitions(before, after, states=AB)
     assert moves["rate"].tolist() == [1 / 3, 2 / 3, 1 / 2, 1 / 2]
+    narrow = lifecycle.transitions(before, after, states=AB, confidence=0.5)
+    assert (narrow["low"] > moves["low"]).all() and (narrow["high"] < moves["high"]).all()
+    order = lifecycle.transitions(before.astype("category"), after, states=["b", "a", "c"])
+    assert order["count"].tolist() == [1, 1, 0, 2, 1, 0, 0, 0, 0]
+    assert lifecycle.matrix(order).index.tolist() == ["b", "a", "c"]
+
+
+def test_the_states_of_a_move_are_the_stages_unless_others_are_named():
+    one = pd.Series({"1": "stable"})
+    moves = lifecycle.transitions(one, one)
+    assert len(moves) == 25 and moves.loc[("stable", "stable"), "rate"] == 1
 
 
 def test_a_state_that_nobody_left_stays_where_it_is(moves):
@@ -166,6 +183,10 @@ LEAKY = pd.DataFrame([[0.8, 0.2], [0.0, 1.0]], index=AB, columns=AB)
 def test_a_base_is_projected_as_by_hand():
     seen = lifecycle.project(pd.Series({"a": 100}), RATES, periods=2, entering={"b": 10})
     assert seen.to_numpy().round(9).tolist() == [[100, 0], [70, 40], [53, 67]]
+    assert seen.columns.tolist() == ["a", "b"] and seen.index.tolist() == [0, 1, 2]
+    assert seen.index.name == "period"
+    as_objects = lifecycle.project({"a": 100}, RATES.astype(object), periods=2, entering={"b": 10})
+    pd.testing.assert_frame_equal(as_objects, seen)
 
 
 def test_no_period_is_the_start():
@@ -174,7 +195,9 @@ def test_no_period_is_the_start():
 
 def test_a_steady_state_is_where_the_projection_ends():
     held = lifecycle.steady_state(LEAKY, entering={"a": 10})
-    assert held.to_dict() == pytest.approx({"a": 50})
+    assert held.to_dict() == pytest.approx({"a": 50}) and held.name == "customers"
+    again = lifecycle.steady_state(LEAKY.astype(object), entering=pd.Series({"a": 10}))
+    assert again.to_dict() == pytest.approx({"a": 50})
     end = lifecycle.project(pd.Series({"a": 0}), LEAKY, periods=300, entering={"a": 10}).iloc[-1]
     assert end["a"] == pytest.approx(50)
     with pytest.raises(CourseError, match="from a, b: with newcomers the base grows on"):
@@ -271,6 +294,11 @@ def test_points_are_owed_until_they_are_handed_in():
         "balance": [200, 50],
         "liability": [pytest.approx(1.6), pytest.approx(0.4)],
     }
+    every = given_[:3].assign(m=pd.Categorical([1, 1, 2], categories=[1, 2, 3]))
+    rules = {"customer_id_col": "m", "at": END, "point_cost": 0.01}
+    full = lifecycle.points_liability(every, taken, **rules)
+    assert full["liability"].tolist() == pytest.approx([2, 0.5])  # all will be handed in
+    assert full["m"].tolist() == [1, 2]  # 3 never had a point
     with pytest.raises(CourseError, match="1 members handed in more points"):
         lifecycle.points_liability(given_[2:], taken, customer_id_col="m", at=END, point_cost=0.01)
 
@@ -340,6 +368,11 @@ def test_constant_value_by_hand():
     forever = lifecycle.constant_value(margin=100, retention=0.8, discount_rate=0.25)
     assert forever == pytest.approx(100 / (1 - 0.64))
     assert lifecycle.constant_value(margin=100, retention=0, discount_rate=0.1) == 100
+    dear = lifecycle.constant_value(margin=100, retention=0.5, discount_rate=1)
+    assert dear == pytest.approx(100 / 0.75)
+    shrinking = lifecycle.constant_value(margin=1, retention=0.4, discount_rate=-0.2, periods=2)
+    assert shrinking == pytest.approx(1.5)
+    assert lifecycle.constant_value(margin=-3, retention=0.5, discount_rate=0, periods=1) == -3
     still = lifecycle.constant_value(margin=1, retention=1, discount_rate=0, periods=3)
     assert still == 3  # nobody leaves, but an end is set
     for rate, periods in ((0, None), (-0.5, None), (-1, None), (-0.5, 2_000)):
@@ -396,6 +429,8 @@ def test_a_fit_of_shares_is_that_of_counts():
     fit, share = lifecycle.fit_sbg(counts), lifecycle.fit_sbg(counts / 1000)
     assert share.parameters == pytest.approx(fit.parameters, rel=1e-5)
     assert share.log_likelihood * 1000 == pytest.approx(fit.log_likelihood)
+    # The chance to stay: (beta + t - 1) / (alpha + beta + t - 1); 3/5 and then 4/6 of that.
+    assert lifecycle.sbg_survival(2, 3, periods=2).tolist() == pytest.approx([1, 0.6, 0.4])
     for wrong in ((0, 1), (1, 0), (np.nan, 1), (1, np.inf)):
         with pytest.raises(CourseError, match="alpha and beta"):
             lifecycle.sbg_survival(*wrong, periods=2)
@@ -431,20 +466,24 @@ def test_the_summary_of_cdnow_is_the_published_one(cdnow):
     assert means.round(4).tolist() == [1.0424, 6.8458, 32.7159]
     repeat = cdnow[cdnow["frequency"] > 0]
     assert len(repeat) == 946 and round(repeat["monetary_value"].mean(), 2) == 35.08
+    columns = ["who", "frequency", "recency", "T", "monetary_value"]
+    assert cdnow.columns.tolist() == columns and cdnow["who"].is_monotonic_increasing
 
 
 def test_bg_nbd_finds_what_fader_hardie_and_lee_2005_published(cdnow, bg_nbd):
     found = {name: round(value, 3) for name, value in bg_nbd.parameters.items()}
-    assert found == {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    assert found == {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426} and bg_nbd.n == 2_357
     assert round(bg_nbd.log_likelihood, 1) == -9582.4
     first = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
     expected = lifecycle.expected_purchases(bg_nbd, first, periods=39)
-    assert round(expected.item(), 3) == 1.226
+    assert round(expected.item(), 3) == 1.226 and expected.name == "expected_purchases"
+    assert lifecycle.chance_alive(bg_nbd, first).name == "chance_alive"
 
 
 def test_gamma_gamma_finds_what_is_published(cdnow):
     fit = lifecycle.fit_gamma_gamma(cdnow)
     assert (round(fit["p"], 2), round(fit["q"], 2), round(fit["gamma"], 2)) == (6.25, 3.74, 15.44)
+    assert fit.n == 946
     from scipy.stats import betaprime
 
     own = cdnow[cdnow["frequency"] > 0]  # x m / gamma is beta prime, with p x and q
@@ -460,6 +499,9 @@ def test_gamma_gamma_finds_what_is_published(cdnow):
         own.clip(upper=mean_of_all) - 1e-9, own.clip(lower=mean_of_all) + 1e-9
     )
     assert between.all()  # each is drawn from its own mean towards that of all
+    assert spend.name == "expected_spend" and spend.index.equals(cdnow.index)
+    three = pd.DataFrame({"frequency": [10, 1, 12], "monetary_value": [33, 22, 51]})
+    assert lifecycle.fit_gamma_gamma(three).n == 3  # as few as can be
 
 
 @pytest.mark.parametrize("unit", [7, 1 / 52, 1e5])
@@ -686,7 +728,11 @@ def test_of_two_valleys_the_deeper_one_counts():
 
 def test_a_warning_adds_the_weights_of_the_signs_that_are_up():
     signs = pd.DataFrame({"silent": [True, False, None], "falls": [True, True, False]})
-    assert lifecycle.warning_score(signs).tolist() == [2, 1, 0]
+    score = lifecycle.warning_score(signs.set_index(pd.Index([*"xyz"])))
+    assert score.to_dict() == {"x": 2, "y": 1, "z": 0} and score.name == "warning_score"
+    assert score.dtype == float
+    unknown = signs.astype("boolean")
+    assert lifecycle.warning_score(unknown, weights=pd.Series({"silent": 2})).tolist() == [2, 0, 0]
     weighed = lifecycle.warning_score(signs, weights={"silent": 2.5, "falls": 1})
     assert weighed.tolist() == [3.5, 1, 0]
     with pytest.raises(CourseError, match="'falls' holds other values"):

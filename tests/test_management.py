@@ -87,6 +87,28 @@ def test_a_note_is_a_clue_for_91_days():
     assert "diary" not in signs_up(touches=told.assign(note=None, date=days_ago(5)))
 
 
+@pytest.mark.parametrize(("ago", "up"), [(90, False), (91, True), (363, True), (364, False)])
+def test_the_basket_compares_91_days_with_the_273_before(ago, up):
+    monthly = lines(*range(345, 0, -30))
+    assert ("basket" in signs_up(orders=pd.concat([monthly, lines(ago, price=9_000.0)]))) is up
+
+
+@pytest.mark.parametrize(("ago", "up"), [(90, True), (91, False), (363, False), (364, True)])
+def test_an_older_failure_makes_a_new_one_usual(ago, up):
+    opened = pd.DataFrame({"account_id": "K1", "opened": days_ago(0, ago), "kind": "return"})
+    assert ("tickets" in signs_up(tickets=opened)) is up
+    assert "tickets" not in signs_up(tickets=opened.assign(account_id="K2"))
+
+
+def test_what_happened_today_is_a_sign_too():
+    left = pd.DataFrame({"account_id": ["K1"], "end": days_ago(0)})
+    told = pd.DataFrame({"account_id": ["K1"], "date": days_ago(0), "note": "a good talk"})
+    assert signs_up(contacts=left, touches=told) == {"contact"}
+    assert signs_up(touches=told.assign(note="they will move out")) == {"diary"}
+    signs = lifecycle.warning_signs(**tables(touches=told), as_of=DAY, clues="good")
+    assert signs.loc["K1", "diary"]
+
+
 def test_what_comes_later_changes_no_sign():
     known = tables()
     later = lines(-5, -20, price=9_999.0)
@@ -100,7 +122,10 @@ def test_who_is_gone_or_has_no_cycle_is_not_asked():
     gone = lines(400, 370, 340, 310).assign(account_id="K2")
     new = lines(20, 10).assign(account_id="K3")
     orders = pd.concat([tables()["orders"], gone, new])
-    assert list(lifecycle.warning_signs(**tables(orders=orders), as_of=DAY).index) == ["K1"]
+    signs = lifecycle.warning_signs(**tables(orders=orders), as_of=DAY)
+    assert list(signs.index) == ["K1"] and signs.index.name == "account_id"
+    assert list(signs.columns) == ["gap", "basket", "tickets", "contact", "diary"]
+    assert (signs.dtypes == bool).all()
 
 
 def test_missing_columns_are_named():
@@ -137,6 +162,9 @@ def test_a_warning_makes_it_sooner_and_never_later():
     assert care("2025-12-10", "B", warned=True)["due"] == pd.Timestamp("2025-12-17")
     assert care("2025-12-10", "B", warned=True)["reason"] == "warned: within 7 days"
     assert care("2025-12-10", "A", warned=True, warned_days=20)["due"] == pd.Timestamp("2025-12-24")
+    assert care("2025-12-10", "A", warned=True, warned_days=14)["reason"] == "tier A: every 14 days"
+    assert care("2025-12-10", "B", warned=None)["reason"] == "tier B: every 30 days"
+    assert care(DAY)["days_late"] == -14  # spoken to today: no word of the future
 
 
 def test_whoever_was_never_spoken_to_is_due_today():
@@ -164,6 +192,23 @@ def test_nobody_to_care_for_is_no_fault():
     assert lifecycle.care_dates(empty, as_of=DAY, every_days=RULES).empty
 
 
+def test_each_customer_keeps_their_label_and_tiers_may_be_categories():
+    customers = pd.DataFrame(
+        {
+            "last_touch": pd.to_datetime(["2025-12-01", None, "2025-12-01"]),
+            "tier": pd.Categorical(["B", "A", "A"]),
+            "warned": [False, True, True],
+        },
+        index=["K1", "K2", "K3"],
+    )
+    found = lifecycle.care_dates(customers, as_of=DAY, every_days=pd.Series(RULES))
+    assert found.columns.tolist() == ["due", "days_late", "reason"]
+    assert found["days_late"].to_dict() == {"K1": 0, "K2": 0, "K3": 23}
+    said = ["tier B: every 30 days", "never spoken to", "warned: within 7 days"]
+    assert found["reason"].tolist() == said
+    assert care("2025-12-10", every_days={"A": 1})["due"] == pd.Timestamp("2025-12-11")
+
+
 # ---- allocation ----------------------------------------------------------------------------------
 
 
@@ -178,6 +223,13 @@ def test_with_one_limit_the_best_per_hour_come_first():
     assert found.value == pytest.approx(175)
     assert found.used["hours"] == pytest.approx(2)
     assert found.shadow_price["hours"] == pytest.approx(75)
+    for series, name in (
+        (found.share, "share"),
+        (found.used, "used"),
+        (found.shadow_price, "shadow_price"),
+    ):
+        assert series.name == name
+        assert series.index.name == (None if name == "share" else "limit")
 
 
 def test_two_limits_by_hand():

@@ -63,6 +63,11 @@ def test_by_hand(five):
     assert table["f_score"].to_dict() == {"Ann": 5, "Bo": 2, "Cy": 4, "Di": 2, "Ed": 2}
     assert table["m_score"].to_dict() == {"Ann": 4, "Bo": 5, "Cy": 1, "Di": 3, "Ed": 3}
     assert table["rfm_segment"].to_list() == ["554", "225", "141", "423", "423"]
+    assert table.columns.to_list() == [
+        "first_purchase", "last_purchase", "recency_days", "n_purchases", "monetary", "mean_value",
+        "r_score", "f_score", "m_score", "rfm_segment",
+    ]  # fmt: skip
+    assert table["first_purchase"].dtype == table["last_purchase"].dtype == five["date"].dtype
 
 
 def test_the_number_of_scores_holds_for_all_three(five):
@@ -75,6 +80,7 @@ def test_scores_of_ten_different_values_are_fifths():
     worst_first = segments.scores(pd.Series(range(10)), higher_is_better=False)
     assert worst_first.to_list() == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
     assert segments.scores(pd.Series(range(6)), n_scores=3).to_list() == [1, 1, 2, 2, 3, 3]
+    assert worst_first.name == "score" and worst_first.dtype == "int64"
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])
@@ -341,6 +347,19 @@ def test_each_is_measured_by_their_own_cycle(five):
     assert cycles(five, end="2026-01-30").loc["Ann", "cycles_silent"] == 2  # 30 days of 15
     assert table.loc[["Bo", "Cy"], "cycle_days"].isna().all()  # one gap, or none, is no habit
     assert table.loc["Cy", "silence_days"] == 1094
+    silent = ["silence_days", "cycles_silent"]
+    assert table.columns.to_list() == ["n_purchases", "cycle_days", *silent]
+
+
+def test_a_cycle_is_the_median_gap_of_one_customer_alone():
+    """Gaps of 1, 2 and 30 days, beside one who bought long before and after."""
+    days = ["2025-01-01", "2025-01-02", "2025-01-04", "2025-02-03"]
+    rows = [("m", day, 1.0) for day in days]
+    others = [(who, day, 1.0) for who in "az" for day in ("2020-01-01", "2025-12-31")]
+    assert cycles(purchases(rows)).loc["m", "cycle_days"] == 2
+    table = cycles(purchases([*others, *rows]))
+    assert table["cycle_days"].fillna(-1).to_dict() == {"a": -1, "m": 2, "z": -1}
+    assert table["silence_days"].to_dict() == {"a": 0, "m": 331, "z": 0}
 
 
 def test_two_purchases_on_a_day_are_one_visit(five):

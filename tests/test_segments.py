@@ -62,6 +62,25 @@ def test_account_profit_by_hand(books):
         [365 * 0.1 * 40 / 365, 1000 * 0.1 * 30 / 365]
     )
     assert profit["profit"].tolist() == pytest.approx([160 - 4, 313 - 100 * 30 / 365])
+    costs = ["gross_margin", "cost_to_serve", "credit_cost", "profit"]
+    assert list(profit.columns) == ["revenue", *costs]
+
+
+def test_a_line_paid_after_the_period_is_lent_to_its_end(books):
+    books["orders"]["paid"] = pd.to_datetime(["2026-03-01", *["2026-01-15"] * 3])
+    profit = segments.account_profit(**books, cost_of_capital=0.10, **YEAR).set_index("account_id")
+    lent = 900 * 364 + 365 * 305
+    assert profit["credit_cost"].tolist() == pytest.approx([lent / 3650, 1000 * 30 / 3650])
+
+
+def test_activities_are_counted_in_the_units_of_their_rates(books):
+    amounts = segments.activity_amounts(books["orders"], books["touches"], books["tickets"])
+    assert amounts.index.name == "account_id" and amounts.columns.name == "activity"
+    assert amounts.to_dict("index") == {
+        "K1": {"call": 0.5, "email": 0, "order_line": 3, "return": 0, "visit": 11.5},
+        "K2": {"call": 0, "email": 1, "order_line": 1, "return": 2, "visit": 0},
+        "K3": {"call": 0, "email": 0, "order_line": 0, "return": 0, "visit": 1},
+    }
 
 
 def test_account_profit_leaves_its_tables_alone(books):
@@ -94,6 +113,7 @@ def test_accounts_without_any_service_cost_nothing_to_serve_but_their_lines(book
 
 def test_concentration_curve_by_hand():
     curve = segments.concentration_curve(pd.Series([10, 60, 50, -20]))
+    assert curve.columns.tolist() == ["customer_share", "value_share"]
     assert curve["customer_share"].tolist() == [0, 0.25, 0.5, 0.75, 1]
     assert curve["value_share"].tolist() == [0, 0.6, 1.1, 1.2, 1.0]
 
@@ -109,7 +129,7 @@ def test_the_curve_of_a_value_without_losses_is_concave_above_the_diagonal(value
 
 def test_top_share_by_hand():
     values = pd.Series([1, 5, 2, 1, 1])
-    assert segments.top_share(values, top=0.2) == 0.5
+    assert segments.top_share(values, top=0.2) == segments.top_share(values) == 0.5
     assert segments.top_share(values, top=0.3) == pytest.approx(0.6)  # and half of the second
     assert segments.top_share(values, top=0) == 0
     assert segments.top_share(values, top=1) == 1
@@ -128,7 +148,8 @@ def test_rank_tiers_by_hand_with_ties():
     # b ties with a; e and f tie with d, the fourth of ten
     assert "".join(tier[0] for tier in tiers) == "ttmmmmllll"
     assert tiers.index.tolist() == list("abcdefghij")
-    assert list(tiers.cat.categories) == ["top", "mid", "low"]
+    assert list(tiers.cat.categories) == ["top", "mid", "low"] and tiers.cat.ordered
+    assert tiers.name == "tier"
 
 
 def test_rank_tiers_of_100_distinct_customers_are_the_pyramid():
@@ -141,6 +162,19 @@ def test_value_tiers_by_hand_with_ties():
     tiers = segments.value_tiers(values, shares={"A": 0.5, "B": 0.3, "C": 0.2})
     # held by better ones: 0, 60, 60, 60, 40, 90, 90 of 100
     assert tiers.tolist() == ["A", "B", "B", "B", "A", "C", "C"]
+    named = values.set_axis(list("gfedcba"))
+    assert segments.value_tiers(named).to_dict() == {
+        "g": "A", "c": "A", "f": "B", "e": "B", "d": "B", "b": "C", "a": "C"
+    }  # fmt: skip
+
+
+def test_a_share_may_be_nothing_and_shares_may_miss_one_by_a_hair():
+    values = pd.Series([3, 2, 1])
+    assert segments.rank_tiers(values, shares={"A": 1, "B": 0}).tolist() == ["A"] * 3
+    assert segments.rank_tiers(values, shares={"A": 1 / 3 + 1e-10, "B": 2 / 3}).tolist() == [
+        "A", "B", "B",
+    ]  # fmt: skip
+    assert segments.value_tiers(pd.Series([1.0, 0.0])).tolist() == ["A", "D"]  # 0 is not negative
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40).filter(any))
@@ -184,6 +218,11 @@ def test_tier_summary_by_hand_keeps_empty_tiers():
     assert summary["customer_share"].tolist() == pytest.approx([2 / 3, 0, 1 / 3])
     assert summary["profit"].tolist() == [10, 0, -2]
     assert summary["profit_share"].tolist() == [1.25, 0, -0.25]
+    shares = ["customer_share", "profit_share"]
+    assert summary.columns.tolist() == ["customers", "profit", *shares]
+    nothing = customers.assign(profit=[1.0, -1.0, 0.0])
+    summary = segments.tier_summary(nothing, tier_col="tier", value_cols=["profit"])
+    assert summary["profit_share"].isna().all() and summary["customer_share"].notna().all()
 
 
 def test_agreement_is_cohens_kappa():
@@ -202,4 +241,8 @@ def test_agreement_refuses_what_it_cannot_compare():
         segments.agreement(tiers, tiers.iloc[:2])
     with pytest.raises(CourseError, match="two tierings"):
         segments.agreement(tiers, pd.Series([1, 2, 3]))
+    with pytest.raises(CourseError, match="two tierings"):
+        segments.agreement(pd.Series([1, 2, 3]), tiers)
     assert pd.isna(segments.agreement(tiers.iloc[:1], tiers.iloc[:1])["kappa"])
+    other = tiers.cat.rename_categories({"platinum": "1", "gold": "2", "iron": "3", "lead": "4"})
+    assert segments.agreement(tiers, other)["agreement"] == 1  # by place, not by name

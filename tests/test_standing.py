@@ -40,6 +40,10 @@ def test_loyalty_is_the_share_of_the_quarters_with_an_order():
     told = stood()
     assert told["quarters"].to_dict() == {"K1": 8, "K2": 4, "K3": 1, "K5": 8}
     assert told["loyalty"].drop("K3").to_dict() == {"K1": 3 / 8, "K2": 1.0, "K5": 0.0}
+    assert list(told.columns) == ["opened", "quarters", "loyalty", "exposure"]
+    shuffled = segments.standing(ACCOUNTS[::-1], ORDERS[::-1], as_of="2025-12-31")
+    assert list(shuffled.index) == [0, 1, 2, 3]
+    pd.testing.assert_frame_equal(shuffled.set_index("account_id").sort_index(), told)
 
 
 def test_an_account_with_few_quarters_is_not_judged():

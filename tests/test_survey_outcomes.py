@@ -33,7 +33,9 @@ def after(days=30, **tables):
 
 
 def test_an_account_buys_for_its_contact_and_a_member_for_himself():
-    assert after()["buyer"].tolist() == ["K1", "M1", "M2", "K2"]
+    told = after()
+    assert told["buyer"].tolist() == ["K1", "M1", "M2", "K2"]
+    assert list(told.columns) == ["respondent", "date", "buyer", "times_bought", "bought"]
 
 
 def test_days_are_counted_from_the_day_after_to_the_last_one():
@@ -57,8 +59,12 @@ def test_answers_stay_as_they_were_and_nothing_is_changed():
 
 
 def test_what_has_not_been_seen_yet_is_refused():
-    with pytest.raises(CourseError, match="The sales end before 400 days"):
+    said = "^The sales end before 400 days after the last answer: ask for fewer.$"
+    with pytest.raises(CourseError, match=said):
         after(days=400)
+    assert after(days=355)["times_bought"].tolist() == [2, 1, 1, 1]  # to the very last day
+    with pytest.raises(CourseError, match="356 days"):
+        after(days=356)
 
 
 @pytest.mark.parametrize("table", ["survey", "contacts", "purchases", "orders"])
