@@ -143,64 +143,355 @@ def test_whatever_is_typed_is_text():
     assert "<script>alert" not in made._repr_html_() and unescape(made._repr_html_())
 
 
+CUT = "the page has {} for it: cut {}."
+NO_PLAN = "plan should be a DataFrame with what is to be done, by whom, when, and the yuan; it is"
+NO_LOSSES = (
+    "losses should be a DataFrame with the columns account, cause, evidence, next step; it is"
+)
+SMALL = (
+    "the figure has letters of 1.9 points in print, too small to read: draw it low and wide, such "
+    "as on charts.new_axes(width=900, height=380)."
+)
 WEAK = {
-    "a text that is missing": ({"by": ...}, "Your name (by) is still to come"),
-    "a stub in quotes": ({"summary": "..."}, "The summary is still to come"),
-    "a stub in a text": ({"summary": "It costs 5 yuan to ..."}, "The summary still holds"),
-    "no money": ({"summary": "Match the price in 11 accounts."}, "no amount in yuan"),
+    "a text that is missing": ({"by": ...}, "Your name (by) is still to come."),
+    "a stub in quotes": ({"summary": "..."}, "The summary is still to come."),
+    "a stub in a text": (
+        {"summary": "It costs 5 yuan to ..."},
+        "The summary still holds “...”: write it out.",
+    ),
+    "a long name": ({"by": "L " * 9}, f"Your name (by) takes the space of 9 words; {CUT}", 8, 1),
+    "a long title": ({"title": "L " * 10}, f"The title takes the space of 10 words; {CUT}", 8, 2),
+    "no money": ({"summary": "Match the price in 11 accounts."},
+                 "The summary names no amount in yuan."),
     "a long summary": (
         {"summary": "It costs 9 yuan. " + "word " * 77},
-        "summary takes the space of 81",
+        f"The summary takes the space of 81 words; {CUT}", 80, 1,
     ),
-    "Chinese too long": ({"summary": "降价9元" + "客" * 300}, "page has 80 for it"),
-    "two findings": ({"findings": [finding()] * 2}, "wants three findings; here are 2"),
-    "findings no list": ({"findings": finding()}, "a list of three dicts; it is a dict"),
-    "a finding no dict": ({"findings": [finding(), ..., finding()]}, "Finding 2: a dict with"),
-    "few doubts": ({"doubts": "None that I know."}, "fewer than 10 words"),
-    "no doubts": ({"doubts": None}, "What we do not know (doubts) is still to come"),
-    "a number for a text": ({"title": 3}, "The title should be a text in quotes; this is an int"),
-    "no plan": ({"plan": []}, "plan should be a DataFrame with"),
-    "an empty plan": ({"plan": pd.DataFrame(PLAN)[:0]}, "it is empty"),
-    "a plan without money": ({"plan": pd.DataFrame(PLAN).iloc[:, :2]}, "plan names no money"),
-    "a hole in the plan": ({"plan": pd.DataFrame(PLAN | {"when": [None]})}, "plan has empty cells"),
-    "a long plan": ({"plan": pd.DataFrame({"yuan": [5] * 9})}, "plan takes the space of 9 rows"),
-    "four losses": ({"losses": pd.DataFrame(LOST)[:4]}, "losses has 4 rows"),
-    "no such column": ({"losses": pd.DataFrame(LOST).drop(columns="cause")}, "the column 'cause'"),
+    "Chinese too long": (
+        {"summary": "降价9元" + "客" * 300},
+        f"The summary takes the space of 102 words; {CUT}", 80, 22,
+    ),
+    "two findings": ({"findings": [finding()] * 2}, "The page wants three findings; here are 2."),
+    "one finding": ({"findings": (finding(),)}, "The page wants three findings; here is 1."),
+    "no finding": ({"findings": []}, "The page wants three findings; here are none."),
+    "four findings": (
+        {"findings": [*[finding()] * 3, len]},
+        "The page wants three findings; here are 4.",
+    ),
+    "findings no list": (
+        {"findings": finding()},
+        "Findings should be a list of three dicts; it is a dict.",
+    ),
+    "findings to come": (
+        {"findings": ...},
+        "Findings should be a list of three dicts; it is still to come.",
+    ),
+    "a finding to come": (
+        {"findings": [finding(), ..., finding()]},
+        "Finding 2: a dict with finding, evidence, figure, alt; it is still to come.",
+    ),
+    "a finding no dict": (
+        {"findings": [finding(), finding(), 3]},
+        "Finding 3: a dict with finding, evidence, figure, alt; this is an int.",
+    ),
+    "few doubts": (
+        {"doubts": "None that I know."},
+        "What we do not know has fewer than 10 words: what could prove us wrong?",
+    ),
+    "nine words of doubt": (
+        {"doubts": "word " * 9},
+        "What we do not know has fewer than 10 words: what could prove us wrong?",
+    ),
+    "no doubts": ({"doubts": None}, "What we do not know (doubts) is still to come."),
+    "a long list of doubts": (
+        {"doubts": "word " * 61},
+        f"What we do not know (doubts) takes the space of 61 words; {CUT}", 60, 1,
+    ),
+    "a number for a text": (
+        {"title": 3},
+        "The title should be a text in quotes; this is an int.",
+    ),
+    "no plan": ({"plan": []}, f"{NO_PLAN} a list."),
+    "a plan to come": ({"plan": ...}, f"{NO_PLAN} still to come."),
+    "an empty plan": ({"plan": pd.DataFrame(PLAN)[:0]}, f"{NO_PLAN} empty."),
+    "a plan without money": (
+        {"plan": pd.DataFrame(PLAN).iloc[:, :2]},
+        "plan names no money: say in yuan what it costs or brings.",
+    ),
+    "a hole in the plan": (
+        {"plan": pd.DataFrame(PLAN | {"when": [None]})},
+        "plan has empty cells: fill them.",
+    ),
+    "a stub in the plan": (
+        {"plan": pd.DataFrame(PLAN | {"when": ["in ..."]})},
+        "plan still holds “...”: write it out.",
+    ),
+    "a long plan": (
+        {"plan": pd.DataFrame({"yuan": [5] * 9})},
+        f"plan takes the space of 9 rows; {CUT}", 8, 1,
+    ),
+    "a longer plan": (
+        {"plan": pd.DataFrame({"yuan": [5] * 20})},
+        f"plan takes the space of 20 rows; {CUT}", 8, 12,
+    ),
+    "a wide plan": (
+        {"plan": pd.DataFrame({f"yuan {n}": [5] for n in "abcdef"})},
+        f"plan takes the space of 6 columns; {CUT}", 5, 1,
+    ),
+    "a wordy plan": (
+        {"plan": pd.DataFrame({"yuan": ["9 yuan " + "word " * 79]})},
+        f"plan takes the space of 82 words; {CUT}", 80, 2,
+    ),
+    "losses no table": ({"losses": 5}, f"{NO_LOSSES} an int."),
+    "losses to come": ({"losses": "…"}, f"{NO_LOSSES} still to come."),
+    "four losses": (
+        {"losses": pd.DataFrame(LOST)[:4]},
+        "losses has 4 rows; five accounts were lost.",
+    ),
+    "no such column": (
+        {"losses": pd.DataFrame(LOST).drop(columns="cause")},
+        "losses needs the column 'cause'; it has account, evidence, next step.",
+    ),
     "no such account": (
         {"losses": pd.DataFrame(LOST).replace("K0041", "K9999")},
-        "no account K9999",
+        "losses: this world has no account K9999.",
     ),
     "no next step": (
         {"losses": pd.DataFrame(LOST | {"next step": ["visit"] * 4 + [""]})},
-        "losses, K0301: the next step is still to come",
+        "losses, K0301: the next step is still to come.",
     ),
-}
+    "a long cause": (
+        {"losses": pd.DataFrame(LOST | {"cause": ["a b c d e", *["quality"] * 4]})},
+        f"losses, K0004: the cause takes the space of 5 words; {CUT}", 4, 1,
+    ),
+}  # fmt: skip
 WEAK_FINDING = {
-    "no number": ({"finding": "Orders from Hunan fell in 2025"}, "the headline has no number"),
-    "no number but an id": ({"finding": "K0041 and HS02 stand out"}, "the headline has no number"),
-    "no unit": ({"finding": "Orders from Hunan fell by 40 more than others"}, "has no unit"),
-    "a long headline": ({"finding": "It fell by 38 % " + "word " * 14}, "headline takes the space"),
-    "no source": ({"evidence": "Everybody says so since 2024."}, "names no table or column"),
-    "no period": ({"evidence": "Margin in orders may decide."}, "names no period"),
-    "no alt": ({"alt": "…"}, "the alt is still to come"),
-    "no figure": ({"figure": None}, "the figure is still to come"),
-    "a figure that is none": ({"figure": len}, "the figure is a function, and not an Axes"),
-    "letters too small": ({"figure": axes(width=1600, height=1600)}, "points in print, too small"),
-}
+    "no number": (
+        {"finding": "Orders from Hunan fell in 2025"},
+        "the headline has no number: by how much?",
+    ),
+    "no number but an id": (
+        {"finding": "K0041 and HS02 stand out"},
+        "the headline has no number: by how much?",
+    ),
+    "no unit": (
+        {"finding": "Orders from Hunan fell by 40 more than others"},
+        "the number in the headline has no unit.",
+    ),
+    "a long headline": (
+        {"finding": "It fell by 38 % " + "word " * 14},
+        f"the headline takes the space of 19 words; {CUT}", 18, 1,
+    ),
+    "long evidence": (
+        {"evidence": "orders 2025 " + "word " * 27},
+        f"the evidence takes the space of 29 words; {CUT}", 28, 1,
+    ),
+    "a long alt": (
+        {"alt": "word " * 61},
+        f"the alt takes the space of 61 words; {CUT}", 60, 1,
+    ),
+    "no source": (
+        {"evidence": "Everybody says so since 2024."},
+        "the evidence names no table or column that it comes from.",
+    ),
+    "no period": (
+        {"evidence": "Margin in orders may decide."},
+        "the evidence names no period: which months or years?",
+    ),
+    "no headline": ({"finding": None}, "the headline is still to come."),
+    "no evidence": ({"evidence": None}, "the evidence is still to come."),
+    "no alt": ({"alt": "…"}, "the alt is still to come."),
+    "no figure": ({"figure": None}, "the figure is still to come."),
+    "a figure that is none": (
+        {"figure": len},
+        "the figure is a function, and not an Axes.",
+    ),
+    "letters too small": ({"figure": axes(width=1600, height=1600)}, SMALL),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("changed", "said"), WEAK.values(), ids=WEAK)
-def test_what_is_missing_or_weak_is_said_once(changed, said):
+@pytest.mark.parametrize(("changed", "said", "cut"), [(*w[:2], w[2:]) for w in WEAK.values()],
+                         ids=WEAK)  # fmt: skip
+def test_what_is_missing_or_weak_is_said_once(changed, said, cut):
     made = report(**parts(**changed))
-    (sentence,) = made.missing
-    assert said in sentence and sentence in repr(made)
+    assert made.missing == [said.format(*cut)]
+    assert repr(made) == f"Before you hand it in\n{made.note}\n  1. {made.missing[0]}"
     assert made.path.exists() and made.page
 
 
-@pytest.mark.parametrize(("changed", "said"), WEAK_FINDING.values(), ids=WEAK_FINDING)
-def test_a_weak_finding_is_named_by_its_number(changed, said):
-    (sentence,) = report(**parts(findings=[finding(), finding(**changed), finding()])).missing
-    assert sentence.startswith("Finding 2: ") and said in sentence
+@pytest.mark.parametrize(
+    ("changed", "said", "cut"), [(*w[:2], w[2:]) for w in WEAK_FINDING.values()], ids=WEAK_FINDING
+)
+def test_a_weak_finding_is_named_by_its_number(changed, said, cut):
+    made = report(**parts(findings=[finding(), finding(**changed), finding()]))
+    assert made.missing == [f"Finding 2: {said.format(*cut)}"]
+
+
+def without_pictures(html):
+    return re.sub('base64,[^"]+', "base64,…", html)
+
+
+PICTURE = '<img src="data:image/png;base64,…" alt="Orders of Hunan fall.">'
+
+
+def test_the_whole_page_as_it_is_written():
+    """Its parts in their order, each under its heading; names capitalised, numbers marked."""
+    one = parts(
+        findings=[finding()],
+        losses=pd.DataFrame(LOST)[:1],
+        plan=pd.DataFrame({"what": ["Match < it"], "since": [pd.Timestamp("2026-01-15 12:00")],
+                           "sure": [True], "costs (yuan)": [-1234.5]}),
+    )  # fmt: skip
+    made = report(
+        **one | {"doubts": "The price:\n\n- from six notes\n- only 9 k of  them\nare known"}
+    )
+    name = data.load("accounts").set_index("account_id")["name"]["K0004"]
+    assert without_pictures(made.page) == (
+        '<div class="course-report"><div class="sheet"><div><div class="top"><span>MEMO</span> '
+        '<span>Lanhe Devices <span lang="zh-Hans">蓝禾终端</span></span></div>'
+        "<h1>Year-end review: what happened, and what to do</h1><dl>"
+        '<div><dt>To</dt><dd>Mr Zhang (<span lang="zh-Hans">张总</span>)</dd></div>'
+        '<div><dt>From</dt><dd>Li Lei (<span lang="zh-Hans">李雷</span>)</dd></div>'
+        "<div><dt>Date</dt><dd>31 December 2025</dd></div></dl></div>"
+        '<div class="summary"><p>Match the price in Hunan: it costs ¥36\xa0k a year.</p></div>'
+        '<h2>What we found</h2><div class="findings"><div class="finding"><div>'
+        "<h3>Orders from Hunan fell by 38\xa0% from April 2025</h3>"
+        "<p>orders by month, 2025 against 2024</p></div>"
+        f'<div class="picture">{PICTURE}</div></div></div>'
+        '<div><h2>Why we lost these accounts</h2><table class="losses"><thead><tr>'
+        '<th scope="col">Account</th><th scope="col">Cause</th><th scope="col">Evidence</th>'
+        '<th scope="col">Next step</th></tr></thead><tbody><tr>'
+        f'<td data-label="Account">{name} (K0004)</td>'
+        '<td data-label="Cause">unstable quality</td><td data-label="Evidence">27\xa0% of its '
+        "pieces came from bad batches; 14 returns in 2024</td>"
+        '<td data-label="Next step">a visit by the head of quality</td></tr></tbody></table></div>'
+        '<div class="below"><div><h2>What we shall do</h2><table class="plan"><thead><tr>'
+        '<th scope="col" class="short">What</th><th scope="col" class="short">Since</th>'
+        '<th scope="col" class="short">Sure</th><th scope="col" class="n">Costs (yuan)</th></tr>'
+        '</thead><tbody><tr><td class="short" data-label="What">Match &lt; it</td>'
+        '<td class="short" data-label="Since">2026-01-15</td>'
+        '<td class="short" data-label="Sure">yes</td>'
+        '<td class="n" data-label="Costs (yuan)">−1,234</td></tr></tbody></table></div>'
+        "<div><h2>What we do not know</h2><p>The price:</p><p>- from six notes</p>"
+        "<p>- only 9\xa0k of them are known</p></div></div>"
+        '<div class="foot"><span>Sources: our tables orders; 2023-01-02 to 2025-12-31</span>'
+        "<span>World 2025; the firm is invented</span></div></div></div>"
+    )
+    style = f"<style>{sheet.STYLE}</style>"
+    shown = made._repr_html_()
+    assert shown.startswith(f'{style}<div class="course-report">')
+    assert '<div role="heading" aria-level="2" class="h2"><b>What we found</b></div>' in shown
+    assert shown.endswith(made.card()._repr_html_())
+
+
+def test_the_file_is_a_document_of_its_own():
+    made = report(**parts())
+    text = made.path.read_text(encoding="utf-8")
+    head, _, rest = text.partition("<style>")
+    mark = re.search('content="([0-9a-f]{64})"', head)[1]
+    assert head == (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="course-report" content="{mark}">\n'
+        "<title>Year-end review: what happened, and what to do (Li Lei (李雷))</title>\n"
+    )
+    assert rest == (
+        f"{sheet.STYLE}{sheet.ALONE}\n</style>\n</head>\n<body>\n{made.page}\n</body>\n</html>\n"
+    )
+    said = "Read it once more, aloud. Then print it (A4, one page), or hand in the file."
+    assert repr(made) == f"✓ Nothing is missing\n{made.note}\n{said}"
+    assert '<div class="lesson right" role="status">' in made.card()._repr_html_()
+
+
+def test_what_is_empty_leaves_a_gap_on_the_page():
+    gap = '<em class="gap">still to come</em>'
+    made = report("", "It costs 5 yuan.", findings=[{}], losses=..., plan=..., doubts=...)
+    page = made.page
+    assert f"<dt>From</dt><dd>{gap}</dd>" in page
+    finding = f'<div class="finding"><div><h3>{gap}</h3><p>{gap}</p></div>'
+    assert f'{finding}<div class="picture">{gap}</div></div>' in page
+    assert f"<h2>Why we lost these accounts</h2><p>{gap}</p></div>" in page
+    assert f"<h2>What we shall do</h2><p>{gap}</p></div>" in page
+    assert f"<h2>What we do not know</h2><p>{gap}</p></div>" in page
+    assert "Sources: our tables (none named); 2023-01-02 to 2025-12-31" in page
+    assert '<div class="lesson wrong" role="status">' in made.card()._repr_html_()
+    nothing = report("", "It costs 5 yuan.", findings=[], losses=..., plan=..., doubts=...).page
+    assert f'<h2>What we found</h2><div class="findings">{gap}</div>' in nothing
+
+
+def test_a_wide_or_long_table_is_cut_and_says_so():
+    rows = pd.DataFrame({f"c{n}": [None, "a", *["x" * 30] * 13] for n in range(9)})
+    page = report(**parts(plan=rows.assign(c0=0.5), losses=pd.DataFrame(LOST))).page
+    plan = page[page.index('class="plan"') :]
+    assert plan.count("<tr>") == 13 and plan.count("<th ") == 8
+    assert "</table><p>and 3 more rows</p>" in plan
+    assert '<td data-label="C1">–</td>' in plan  # nothing in it
+    assert '<th scope="col" class="n">C0</th>' in plan and '<th scope="col">C1</th>' in plan
+    assert f'<span class="long">{"x" * 30}</span>' in plan
+
+
+@pytest.mark.parametrize(
+    ("index", "named"),
+    [(["a"], ""), (pd.Index([7], name="rank"), "Rank"), (pd.RangeIndex(3, 4), None)],
+)
+def test_an_index_that_says_something_is_a_column(index, named):
+    plan = pd.DataFrame({"yuan": [5]}, index=index)
+    page = report(**parts(plan=plan)).page
+    columns = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page[page.index('class="plan"') :])
+    assert len(columns) == (1 if named is None else 2) and columns[-1] == "Yuan"
+    assert named is None or named in columns[0]
+
+
+def test_money_in_a_column_is_in_the_unit_of_its_name():
+    for column in ("cost in yuan", "¥", "RMB", "CNY", "元"):
+        assert report(**parts(plan=pd.DataFrame({column: [5]}))).missing == []
+
+
+def test_the_columns_of_losses_may_be_spelled_and_ordered_otherwise():
+    losses = pd.DataFrame(LOST)[["next step", "evidence", "cause", "account"]]
+    other = losses.rename(columns={"account": "Account_ID", "next step": "Next_Step "})
+    for given in (other, other.set_index("Account_ID")):
+        made = report(**parts(losses=given))
+        assert made.missing == [] and made.page == report(**parts()).page
+
+
+def test_a_fault_of_our_own_is_said_and_not_raised(monkeypatch):
+    monkeypatch.setattr(sheet.Sheet, "html", lambda _: 1 / 0)
+    made = report(**parts())
+    said = "The page could not be made (ZeroDivisionError): show it to your teacher."
+    assert made.missing == [said] and made.path is None
+
+
+def test_a_figure_that_cannot_be_drawn_is_said():
+    ax = axes.__wrapped__()
+    ax.set_xlabel("$\\frac$")
+    (said,) = report(**parts(findings=[finding(), finding(), finding(figure=ax)])).missing
+    assert said == "Finding 3: the figure could not be drawn (ValueError)."
+    assert ax._left_title.get_visible()
+
+
+def test_titles_of_several_parts_stay_in_the_picture():
+    figure, pair = plt.subplots(1, 2, figsize=(8, 6))
+    drawn = []
+    for titles in (("", ""), ("A title", ""), ("A title", "Another")):
+        for ax, title in zip(pair, titles, strict=True):
+            ax.set_title(title)
+        drawn.append(drawn_once.__wrapped__(figure)[0])
+    assert drawn[0] == drawn[1] != drawn[2]  # the one title is in the headline
+
+
+def test_the_letters_of_a_picture_are_measured_as_they_are_printed():
+    """88 mm for 8 inches; a high figure is made low, and then its height decides."""
+    by_height = {3: 3, 4: 3.2, 8: 5.76}  # no lower than 5 : 2, nor than 72 % of what it was
+    scales = {2: 88 / 25.4 / 8} | {high: 31 / 25.4 / low for high, low in by_height.items()}
+    for height, scale in scales.items():
+        figure, ax = plt.subplots(figsize=(8, height))
+        ax.set_axis_off()
+        figure.text(0.5, 0.5, "ten", fontsize=10)
+        figure.text(0.5, 0.6, " ", fontsize=1)
+        figure.text(0.5, 0.7, "unseen", fontsize=1, visible=False)
+        _, smallest = drawn_once.__wrapped__(figure)
+        assert smallest == pytest.approx(10 * scale)
 
 
 @pytest.mark.parametrize(
@@ -219,8 +510,16 @@ def test_a_number_with_its_unit_passes(good):
 
 def test_stubs_alone_write_nothing(work):
     made = report("Li Lei", ..., findings=..., losses=..., plan=..., doubts=...)
-    assert made.path is None and not work.exists() and len(made.missing) == 5
-    assert report().missing == made.missing and "<img" not in made._repr_html_()
+    assert made.path is None and not work.exists() and "<img" not in made._repr_html_()
+    assert repr(report()) == repr(made) == (
+        "Before you hand it in\nNothing is written yet. The page needs:\n"
+        "  1. summary: a text of at most 80 words: what is to be decided, and the yuan at stake.\n"
+        '  2. findings: a list of three dicts, each with "finding" (a sentence with a number), '
+        '"evidence" (how we know), "figure" (an Axes) and "alt" (what the figure shows).\n'
+        "  3. losses: a DataFrame with the columns account, cause, evidence, next step; a row per "
+        "account.\n  4. plan: a DataFrame of at most 8 rows: what, who, when, yuan.\n"
+        "  5. doubts: a text of at least 10 words: what we do not know."
+    )  # fmt: skip
 
 
 class Trap:

@@ -186,7 +186,7 @@ class _Reader:
             self.missing.append(f"{name} could not be drawn ({type(error).__name__}).")
             return b""
         small = (
-            f"{name} has letters of {smallest_pt:.1f} points in print, too small to read: draw it "
+            f"{name} has letters of {smallest_pt:.1f} points in print, too small to read: draw it"
         )
         self.weak(
             smallest_pt < LEAST_PT,
