@@ -15,6 +15,7 @@ from helpers.exercises import Exercise
 from helpers.lessons import check
 from helpers.lessons.answers import Misread, blank, read
 from helpers.lessons.differences import difference, tolerance
+from helpers.lessons.feedback import judge
 
 IDS = [f"K{n:04}" for n in range(1, 13)]
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -177,3 +178,101 @@ def test_a_series_agrees_whatever_its_order_and_names(table, wrap, seed):
 def test_a_stub_is_blank_and_an_answer_is_not():
     assert all(blank(stub) for stub in (..., None, "...", "…", "  "))
     assert not any(blank(answer) for answer in (0, "0", [], False, math.nan))
+
+
+# ---- what a wrong number tells of its fault ------------------------------------------------------
+
+NEAR = "Near, but outside the tolerance: was it rounded early, or is a row in or out?"
+ROUNDED = "Very near: it looks rounded too far. Keep more digits and round at the end."
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given_", "options", "said"),
+    [
+        (100, 101, {}, "That is too high."),
+        (100, 50, {}, "That is too low."),
+        (100, 49, {}, "That is much too low."),
+        (100, 200, {}, "That is too high."),
+        (100, 201, {}, "That is much too high."),
+        (0, 5, {}, "That is much too high."),
+        (-100, -101, {}, "That is too low."),
+        (123.456, 123, {}, ROUNDED),
+        (123.456, 120, {}, ROUNDED),
+        (123.456, 100, {}, "That is too low."),
+        (0.0123, 0.0125, {}, "That is too high."),
+        (1_234_567.8, 1_200_000, {}, ROUNDED),
+        (100, 105, {"tolerance": 1}, NEAR),
+        (100, 106, {"tolerance": 1}, "That is too high."),
+        (100, 105, {"tolerance": 1, "near": "which day?"},
+         "Near, but outside the tolerance: which day?"),
+        *[
+            (7, 7 * 10.0**power, {}, f"That is {10 ** abs(power):,} times too {word}: look at the "
+             "units.")
+            for power, word in [(1, "large"), (-1, "small"), (2, "large"), (-2, "small"),
+                                (3, "large"), (-3, "small"), (4, "large"), (6, "large"),
+                                (-6, "small")]
+        ],
+        (7, 70.6, {}, "That is 10 times too large: look at the units."),
+        (7, 70.8, {}, "That is much too high."),
+        (202503, 202504, {"unit": "month"}, "That is too late."),
+        (202503, 202502, {"unit": "month"}, "That is too early."),
+    ],
+)  # fmt: skip
+def test_a_wrong_number_tells_of_its_fault(wanted, given_, options, said):
+    assert verdict(Exercise("1.1", "?", **options), given_, wanted) == said
+
+
+@pytest.mark.parametrize(
+    ("wanted", "options", "allowed"),
+    [
+        (200.0, {"tolerance": 3}, 3),
+        (200.0, {"relative": 0.05}, 10),
+        (-200.0, {"relative": 0.05}, 10),
+        (200.0, {"unit": "%"}, 0.1),
+        (0.2, {"unit": "share"}, 0.001),
+        (200.5, {"unit": "yuan"}, 1),
+        (200.5, {}, 0.2005),
+        (-200.5, {"unit": "days"}, 0.2005),
+        (200.0, {}, 0),
+        (200.0, {"tolerance": 0, "relative": 0.5, "unit": "yuan"}, 0),
+    ],
+)
+def test_how_near_is_right(wanted, options, allowed):
+    exercise = Exercise("1.1", "?", **options)
+    assert tolerance(wanted, exercise) == pytest.approx(allowed, abs=1e-6)
+    for way in (-1, 1):
+        assert verdict(exercise, wanted + way * allowed, wanted) is None  # the edge is inside
+        assert verdict(exercise, wanted + way * (allowed + 1e-4), wanted) is not None
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted", "given_", "reason"),
+    [
+        ("%", 12.5, 0.125, "That is a share between 0 and 1; the question asks for per cent."),
+        ("share", 0.125, 12.5,
+         "That is in per cent; the question asks for a share between 0 and 1."),
+        ("yuan", 5e6, 5e3, "That is in thousands of yuan; the question asks for yuan."),
+        ("yuan", 5e6, 500,
+         "That is in units of 10,000 yuan (万元); the question asks for yuan."),
+        ("thousand yuan", 5e3, 5e6, "That is in yuan; the question asks for thousands of yuan."),
+        ("days", 5.0, -5.0, "The size is right, the sign is not: what was taken from what?"),
+    ],
+)  # fmt: skip
+def test_a_telling_factor_is_a_known_mistake(unit, wanted, given_, reason):
+    exercise = Exercise("1.1", "?", unit=unit)
+    assert judge(given_, exercise, wanted) == ("known mistake", reason)
+    assert judge(given_ * 1.5, exercise, wanted)[0] == "wrong"
+    series = pd.Series({"K1": wanted, "K2": 2 * wanted, "K3": 0.0}).rename_axis("id")
+    table = Exercise("1.1", "?", form="a Series", unit=unit)
+    mistaken = series * (given_ / wanted)
+    assert judge(mistaken, table, series) == ("known mistake", reason)
+    assert judge(mistaken.drop("K3"), table, series) == ("wrong", "The rows differ: 1 missing.")
+    assert judge(mistaken + series.eq(0) * 5, table, series)[0] == "wrong"
+
+
+def test_ids_in_the_reverse_order_are_told_so():
+    exercise = Exercise("1.1", "?", form="a list of ids", key="account_id")
+    said = "The ids are right, in the reverse order: ascending for descending."
+    assert verdict(exercise, IDS[::-1], IDS) == said
+    assert verdict(exercise, [*IDS[:2], *IDS[:1:-1]], IDS).endswith("look at place 3.")
+    assert verdict(exercise, [], IDS) == "This is empty: no id is in it."

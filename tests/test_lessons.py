@@ -13,7 +13,8 @@ import pytest
 
 from helpers import data, exercises, lessons
 from helpers.lessons import check, claims, files, glossary, hint, ledger, predict, recall, reveal
-from helpers.lessons.concepts import places
+from helpers.lessons.cards import STYLE, Card, Table, clean, number_text
+from helpers.lessons.concepts import ideas, places
 from helpers.lessons.forms import _comment
 from helpers.lessons.ledger import KINDS
 
@@ -548,7 +549,92 @@ def test_forms_show_their_questions_where_no_kernel_runs(toy, form, monkeypatch)
     assert {"button", "input"}.isdisjoint(_Structure(still["text/html"]).tags)
 
 
+# ---- cards and tables ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (100, "100"),
+        (0.0523, "0.052"),
+        (0.5, "0.5"),
+        (9.9994, "9.999"),
+        (10.06, "10.1"),
+        (-10.04, "-10"),
+        (999.94, "999.9"),
+        (1000.4, "1,000"),
+        (-1234567.5, "-1,234,568"),
+    ],
+)
+def test_a_number_is_written_as_people_write_it(value, text):
+    assert number_text(value) == text and number_text(value, "yuan") == f"{text} yuan"
+
+
+def test_a_text_from_anywhere_is_made_fit_to_show():
+    assert clean("x" * 400) == "x" * 400 and clean("x" * 401) == "x" * 400 + "…"
+    assert clean("a\nb\tc\x00\u202e", 9) == "a\nb\ufffdc\ufffd\ufffd"
+
+
+def test_a_table_is_a_table_with_a_caption_and_named_columns():
+    shown = Table("Two & two", ("a", "<b>"), [(1, "x<y"), (None, 2)], "a note & more")
+    assert repr(shown) == "Two & two\na | <b>\n1 | x<y\nNone | 2\na note & more"
+    assert shown._repr_html_() == (
+        f'{STYLE}<div class="lesson"><table><caption>Two &amp; two</caption><thead><tr>'
+        '<th scope="col">a</th><th scope="col">&lt;b&gt;</th></tr></thead><tbody>'
+        "<tr><td>1</td><td>x&lt;y</td></tr><tr><td>None</td><td>2</td></tr></tbody></table>"
+        "<p>a note &amp; more</p></div>"
+    )
+    assert Table("c", ("a",), [])._repr_html_().endswith("<tbody></tbody></table></div>")
+
+
+def test_a_card_leaves_out_what_is_empty():
+    card = Card("A & b", ("", "x < y", ""), "wrong", ["one", "two & three"], live=True)
+    assert repr(card) == "A & b\nx < y\n  1. one\n  2. two & three"
+    assert card._repr_html_() == (
+        f'{STYLE}<div class="lesson wrong" role="status"><p><strong>A &amp; b</strong></p>'
+        "<p>x &lt; y</p><ol><li>one</li><li>two &amp; three</li></ol></div>"
+    )
+    assert Card("A")._repr_html_() == (
+        f'{STYLE}<div class="lesson note"><p><strong>A</strong></p></div>'
+    )
+
+
 # ---- to look up ----------------------------------------------------------------------------------
+
+
+def test_the_concept_index_has_a_line_of_links_for_each_section(tmp_path, monkeypatch):
+    sections = {"01_a": [("# *One* & `all`", ["R1", "R2"]), ("no heading", ["R3"])]}
+    sections |= {"03_b": [("## Two", ["S1"]), ("## Three", ["R1"]), ("#### code", [])]}
+    (tmp_path / "notebooks").mkdir()
+    for name, parts in sections.items():
+        cells = [
+            {"cell_type": "markdown", "id": f"{name}-{n}", "source": [f"{text}\nand more"]}
+            | {"metadata": {"course": {"teaches": taught}} if taught else {}}
+            for n, (text, taught) in enumerate(parts)
+        ]
+        cells.append({"cell_type": "code", "id": "c", "metadata": {}, "source": ["# none"]})
+        cells.append(cells[-1] | {"metadata": {"course": {"teaches": ["S2"]}}} | {"id": "d"})
+        content = json.dumps({"cells": cells if name == "03_b" else cells[:-2]})
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(content)
+    monkeypatch.setattr(data, "ROOT", tmp_path)
+    names = ideas()
+    shown = lessons.concepts()
+    assert repr(shown) == (
+        f"01_a.ipynb, One & all: R1 {names['R1']}; R2 {names['R2']}; R3 {names['R3']}\n"
+        f"03_b.ipynb, Two: S1 {names['S1']}\n03_b.ipynb, code: S2 {names['S2']}"
+    )
+    assert names["R1"] == "the customer is a group that shares one decision"
+    assert shown._repr_html_() == (
+        "<p><small>A chapter that is not open yet opens at its top: come back, and click once "
+        'more.</small></p><ul><li><a href="01_a.ipynb#cell-id=01_a-0">One &amp; all</a> (01): '
+        f"{names['R1']} <small>R1</small>; {names['R2']} <small>R2</small>; "
+        f"{names['R3']} <small>R3</small></li>"
+        '<li><a href="03_b.ipynb#cell-id=03_b-0">Two</a> (03): '
+        f"{names['S1']} <small>S1</small></li>"
+        '<li><a href="03_b.ipynb#cell-id=03_b-2">code</a> (03): '
+        f"{names['S2']} <small>S2</small></li></ul>"
+    )
 
 
 def test_glossary_by_chapter_and_by_term(toy):
