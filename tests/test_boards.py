@@ -134,7 +134,7 @@ def test_a_full_disk_is_said_on_the_board_and_loses_nothing(toy, monkeypatch):
         assert "Committed" in panel.text and "could not be saved" in panel.text
         said = diagnosis("98.2")  # from memory
         assert said.status == "right" and "91 of 100 points" in said.note
-        assert "could not be saved" in said.note
+        assert ": 91 of 100 points. Your progress could not be saved in " in said.note
         assert show().ratings().iloc[0].tolist() == [1, 0, -1]
         assert list(kept(toy)["ratings"]["share of the top fifth"]) == ["holds"]
     press(panel, "fits")
@@ -240,7 +240,10 @@ def test_the_last_commit_counts(toy):
 def test_without_a_commit_there_is_nothing_to_mark(toy):
     said = diagnosis("98.2")
     assert (said.status, said.exercise) == ("not tried", "98.2")
-    assert "press Commit. Then run this cell." in said.message
+    assert said.message == (
+        "Nothing is committed yet: choose a diagnosis on the board, say how sure you are, and "
+        "press Commit. Then run this cell."
+    )
     press(show(), "fits")
     assert diagnosis("98.2").status == "not tried"
     assert store.read()["exercises"] == {}
@@ -255,8 +258,10 @@ def test_a_diagnosis_of_another_world_is_not_marked_here(toy, monkeypatch):
 
 
 def test_an_exercise_that_does_not_exist_names_the_nearest(toy):
-    assert 'did you mean "98.2"' in diagnosis("98.22").message
-    assert diagnosis(98.2).status == "not tried"
+    unknown = diagnosis("98.22")
+    assert (unknown.status, unknown.exercise) == ("not tried", "")
+    assert unknown.message == 'There is no "98.22" here; did you mean "98.2"?'
+    assert diagnosis(98.2).exercise == "98.2"  # an id is known without quotes too
 
 
 @pytest.mark.parametrize("certainty", ["much", None, [70]])

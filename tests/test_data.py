@@ -122,6 +122,16 @@ def test_columns_come_in_the_order_of_the_dictionary_and_surplus_ones_are_left(f
     assert orders["urgent"].dtype == bool and orders["urgent"].tolist() == [True, False, False]
 
 
+def test_dates_written_in_another_way_throughout_are_refused(folder):
+    for way in ("%Y/%m/%d", "%d %B %Y", "%Y-%m-%d %H:%M"):
+        text = GOOD
+        for day in ("2025-01-31", "2025-02-28", "2025-03-31"):
+            text = text.replace(day, f"{pd.Timestamp(day):{way}}")
+        (folder / "orders.csv").write_text(text)
+        with pytest.raises(data.CourseError, match=r"line 2: date is .* a date like 2025-03-31"):
+            data.load("orders")
+
+
 def test_what_is_missing_stays_missing_in_its_type(folder):
     (folder / "orders.csv").write_text(GOOD.replace("true", "", 1))
     orders = data.load("orders")

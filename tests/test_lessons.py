@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from ipywidgets.widgets.widget import _instances
 
 from helpers import data, exercises, lessons
 from helpers.lessons import check, claims, files, glossary, hint, ledger, predict, recall, reveal
@@ -60,6 +61,9 @@ SAID = [
     ("98.1", HTMLParser(), "wrong",
      "A number is wanted; this is an object of the type html.HTMLParser."),
     ("98.1", [1, 2], "wrong", "One number is wanted; this is a list with 2 values."),
+    ("98.1", (1, 234), "wrong", "One number is wanted; this is a tuple with 2 values: was a comma "
+     "typed within the number?"),
+    ("98.1", (), "wrong", "One number is wanted; this is a tuple with 0 values."),
     ("98.1", pd.Index([1, 2]), "wrong", "One number is wanted; this is an Index with 2 values."),
     ("98.1", range(10_000), "wrong", "One number is wanted; this is a range with 10,000 values."),
     ("98.1", range(10_001), "wrong",
@@ -145,6 +149,17 @@ SAID = [
     ("98.6", TABLE.drop(columns="tier"), "wrong", "The column tier is missing; there are: profit."),
     ("98.6", TABLE.drop(columns="account_id").assign(n=1, m=2), "wrong",
      "The column account_id is missing; there are: profit, tier, n, m."),
+    ("98.6", PROFIT, "wrong", "The column account_id is missing."),
+    ("98.6", pd.DataFrame([range(7)], columns=list("abcdefg")), "wrong",
+     "The column account_id is missing; there are: a, b, c, d, e, …."),
+    ("98.6", pd.DataFrame(0, index=range(1_000), columns=range(100)), "wrong",
+     "The column account_id is missing; there are: 0.0, 1.0, 2.0, 3.0, 4.0, …."),
+    ("98.6", pd.DataFrame(0, index=range(1_001), columns=range(100)), "wrong",
+     "This holds 100,100 values: far more than the question asks for."),
+    ("98.6", pd.DataFrame(0, index=range(2), columns=range(501)), "wrong",
+     "This holds 501 columns: far more than the question asks for."),
+    ("98.6", pd.DataFrame(0, index=range(10_001), columns=["account_id"]), "wrong",
+     "This holds 10,001 rows: far more than the question asks for."),
     ("98.6", pd.concat([TABLE, TABLE]), "wrong",
      'One row for each id is wanted; "K1" stands there 2 times.'),
     ("98.6", TABLE.head(2), "wrong", "The rows differ: 1 missing."),
@@ -154,6 +169,12 @@ SAID = [
      "Not complete yet. Still to come: 2 words of at least 8; says what it costs."),
     ("98.7", "We raise the prices of K1 by 20 yuan.", "right", KEPT_MEMO),
     ("98.7", "对K1每年多收一百元", "right", KEPT_MEMO),
+    ("98.7", 3, "wrong", "A text in quotes is wanted; this is an int."),
+    ("98.7", ["We raise the prices of K1 by 20 yuan."], "right", KEPT_MEMO),
+    ("98.7", "x" * 20_001, "wrong",
+     "This text has 20,001 characters: a memo fits on a page."),
+    ("98.7", "x" * 20_000, "wrong", "Not complete yet. Still to come: 1 word of at least 8; names "
+     "an account; says what it costs."),
     ("98.7", "K1 K1 K1 K1 元 一", "right", KEPT_MEMO),  # six words, and two characters
     ("98.9", 0.1 * 3 * 10, "right", ""),
     ("98.10", [], "right", ""),
@@ -546,6 +567,9 @@ def test_forms_show_their_questions_where_no_kernel_runs(toy, form, monkeypatch)
     still, live = shown
     assert "application/vnd.jupyter.widget-view+json" in live and live["text/plain"] == ""
     assert still["text/plain"] == repr(form()) and "?" in still["text/html"]
+    assert still["text/html"] == f'<div class="lesson-still">{form().card()._repr_html_()}</div>'
+    box = _instances[live["application/vnd.jupyter.widget-view+json"]["model_id"]]
+    assert box._dom_classes == ("lesson-form",) and len(box.children) == len(form().widgets())
     assert {"button", "input"}.isdisjoint(_Structure(still["text/html"]).tags)
 
 

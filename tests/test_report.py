@@ -403,6 +403,11 @@ def test_the_file_is_a_document_of_its_own():
     assert '<div class="lesson right" role="status">' in made.card()._repr_html_()
 
 
+def test_what_no_page_can_hold_is_marked():
+    made = report(**parts(title="a\x07b\u0378c\ud83dd\n\u200de\tf"))
+    assert "<h1>a\ufffdb\ufffdc\ufffdd\n\u200de f</h1>" in made.page
+
+
 def test_what_is_empty_leaves_a_gap_on_the_page():
     gap = '<em class="gap">still to come</em>'
     made = report("", "It costs 5 yuan.", findings=[{}], losses=..., plan=..., doubts=...)
@@ -468,6 +473,16 @@ def test_a_figure_that_cannot_be_drawn_is_said():
     (said,) = report(**parts(findings=[finding(), finding(), finding(figure=ax)])).missing
     assert said == "Finding 3: the figure could not be drawn (ValueError)."
     assert ax._left_title.get_visible()
+
+
+def test_a_picture_fills_its_width_or_is_cut_to_what_is_drawn():
+    loose, ax = plt.subplots(figsize=(8, 3))
+    loose.set_layout_engine("none")
+    ax.set_ylabel("a label\n" * 20)
+    for figure, fills in ((axes.__wrapped__().figure, True), (loose, False)):
+        png, _ = drawn_once.__wrapped__(figure)
+        width = int.from_bytes(png[16:20], "big")
+        assert (width == 1500) == fills
 
 
 def test_titles_of_several_parts_stay_in_the_picture():
