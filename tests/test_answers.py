@@ -270,6 +270,28 @@ def test_a_telling_factor_is_a_known_mistake(unit, wanted, given_, reason):
     assert judge(mistaken + series.eq(0) * 5, table, series)[0] == "wrong"
 
 
+def test_values_of_a_table_may_be_dates_texts_and_truths():
+    exercise = Exercise("1.1", "?", form="a table", key="id")
+    table = pd.DataFrame({"id": ["K1", "K2"], "on": pd.to_datetime(["2025-01-01", "2025-02-01"])})
+    table = table.assign(lost=[True, False], why=["price", "Rep "])
+    assert verdict(exercise, table, table) is None
+    assert verdict(exercise, table.assign(lost=[1, 0], why=["Price", "rep"]), table) is None
+    for column, wrong, said in (
+        ("on", pd.to_datetime(["2025-01-01", "2025-02-02"]), "2025-02-02."),
+        ("on", ["2025-01-01"] * 2, '"2025-01-01".'),
+        ("lost", [True, True], "True."),
+        ("lost", ["True", False], '"True".'),
+        ("why", ["price", None], "NaN."),
+    ):
+        told = verdict(exercise, table.assign(**{column: wrong}), table)
+        assert told.startswith(f"In the column {column}: ") and told.endswith(f"you have {said}")
+    numbers = table.assign(on=[1.5, math.nan])
+    told = verdict(exercise, numbers.assign(on=[1.5, 2.0]), numbers)
+    assert told == 'In the column on: 1 of 2 values differ; at "K2" you have 2.'
+    told = verdict(exercise, numbers.assign(on=[math.nan, 2.0]), numbers)
+    assert told == 'In the column on: 2 of 2 values differ; at "K1" you have NaN.'
+
+
 def test_ids_in_the_reverse_order_are_told_so():
     exercise = Exercise("1.1", "?", form="a list of ids", key="account_id")
     said = "The ids are right, in the reverse order: ascending for descending."

@@ -169,6 +169,8 @@ def test_each_is_silent_by_their_own_cycle():
     assert silent(frame, "2026-01-20", cycles=36.4)["lost"].to_list()[:2] == [False, False]
     rate = churn.loss_rate(found["lost"])
     assert rate[["n", "lost"]].to_numpy().tolist() == [[2, 1]]
+    daily = purchases([("Ann", day) for day in ("2025-01-01", "2025-01-02", "2025-01-03")])
+    assert silent(daily, "2025-01-04", cycles=0.5)["lost"].to_list() == [True]  # no least of days
 
 
 @pytest.mark.parametrize(

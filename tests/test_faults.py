@@ -493,8 +493,8 @@ FAULTS = [
     ),
     (lambda: care(warned_days=0), "A rule of care is a number of days, 1 or more."),
     (
-        lambda: care(CARED.assign(tier="Z")),
-        "every_days has no rule for these tiers: ['Z'].",
+        lambda: care(pd.concat([CARED.assign(tier="Z"), CARED.assign(tier=3)])),
+        "every_days has no rule for these tiers: [3, 'Z'].",
     ),
     (
         lambda: care(CARED.assign(last_touch=pd.Timestamp("2026-01-01"))),
@@ -523,6 +523,10 @@ FAULTS = [
     (
         lambda: inputs.same_index(ONE, None, TWO),
         "The columns must have the same index: take them from one table.",
+    ),
+    (
+        lambda: care(CARED.assign(warned=2)),
+        "warned must hold True and False, and holds int64.",
     ),
     (
         lambda: churn.loss_rate(pd.Series([2, 0])),

@@ -60,6 +60,8 @@ SAID = [
     ("98.1", object(), "wrong", "A number is wanted; this is an object."),
     ("98.1", HTMLParser(), "wrong",
      "A number is wanted; this is an object of the type html.HTMLParser."),
+    ("98.1", type("Thing", (), {"__module__": "__main__"})(), "wrong",
+     "A number is wanted; this is an object of the type Thing."),
     ("98.1", [1, 2], "wrong", "One number is wanted; this is a list with 2 values."),
     ("98.1", (1, 234), "wrong", "One number is wanted; this is a tuple with 2 values: was a comma "
      "typed within the number?"),
@@ -103,6 +105,8 @@ SAID = [
     ("98.3", ["Ann", "Bo"], "wrong", "These are not ids: an id looks like K0."),
     ("98.3", [None, "K1"], "wrong",
      'The ids differ: 1 too many (such as "(missing)") and 2 missing.'),
+    ("98.3", "K1, K2, K3", "wrong",
+     'This is one text: a list has each id in quotes of its own, ["…", "…"].'),
     ("98.3", 5, "wrong", "A list of ids is wanted; this is an int."),
     ("98.3", ["K1", object()], "wrong", "A list of ids is wanted; an object stands among them."),
     ("98.3", pd.DataFrame({"a": ["K1"], "b": ["K2"]}), "wrong",
@@ -138,6 +142,10 @@ SAID = [
     ("98.5", TABLE[["account_id", "tier"]].assign(n=1), "wrong",
      "One value for each id is wanted; this has 2 columns."),
     ("98.6", TABLE, "right", ""),
+    ("98.6", TABLE.to_dict("records"), "right", ""),
+    ("98.6", TABLE.to_dict("list"), "right", ""),
+    ("98.6", [{"account_id": "K1"}, {"profit": 3}], "wrong",
+     "A DataFrame is wanted; this is a list."),
     ("98.6", 3, "wrong", "A DataFrame is wanted; this is an int."),
     ("98.6", TABLE.assign(tier=["D", "B", "A"]), "known mistake", "D is the small end."),
     ("98.6", TABLE.assign(tier=["A", "B", "C"]), "wrong",
@@ -243,6 +251,17 @@ def test_references_follow_the_world_and_are_computed_once_in_each(toy, monkeypa
     ]
     assert calls == ["seed 2025", "seed 7"]
     assert "Verdict: not supported" in repr(claims("T3"))
+
+
+def test_exercises_are_listed_with_what_they_ask(toy):
+    listed = lessons.exercises()
+    assert listed.iloc[0].to_dict() == {
+        "chapter": "98", "exercise": "98.1", "form": "a number", "unit": "%", "minutes": 3,
+        "question": "Share of revenue that the top fifth bring",
+    }  # fmt: skip
+    assert len(listed) == 10 and list(listed.columns)[2] == "question"
+    assert lessons.solution("98.7") == "names an account\nsays what it costs"
+    assert lessons.mistakes("98.9") == []
 
 
 def test_solutions_are_right_and_mistakes_are_known(toy):
@@ -473,8 +492,11 @@ def test_a_guess_after_the_fact_is_taken_and_called_late(toy):
     no_guess = "Of 100 yuan, how many?\nComputed: 78.4 yuan.\nYou made no guess before you looked."
     assert repr(reveal("98.top", 78.42)) == no_guess
     assert repr(predict("98.top")).startswith("Predict: ")
+    assert 'role="status"' in predict("98.top", 999)._repr_html_()
     late = "Your guess\nKept: 78 yuan. It comes after the fact and stands."
-    assert repr(predict("98.top", 78)) == late
+    kept = predict("98.top", 78)
+    assert repr(kept) == late and 'role="status"' in kept._repr_html_()
+    assert 'role="status"' in predict("98.top", 79)._repr_html_()  # it stands
     shown = repr(reveal("98.top", 78.42)).splitlines()[-2:]
     assert shown == ["Very close.", "(Guessed when the fact had been shown.)"]
 
@@ -514,6 +536,8 @@ def test_recall_gives_the_reason_right_or_wrong(toy):
         repr(quiz.answer(3, ...)) == "○ Not yet\nA text in quotes is wanted; this is an ellipsis."
     )
     assert repr(quiz.answer(2, "many")) == f'○ Not yet\n{NUMBER_IN_QUOTES} "many".'
+    for none in (0, 4, "1"):
+        assert repr(quiz.answer(none, "x")) == "○ Not yet\nThe questions have the numbers 1 to 3."
     assert repr(quiz.answer(1, "both")) == "○ Not yet\nChoose one of: revenue / profit."
     assert quiz.answer(3, "x" * 200).title == f"✗ No: {'x' * 100}…"
     for value, edge in (("profit", "right"), ("revenue", "wrong"), ("both", "note")):
@@ -628,8 +652,9 @@ def test_a_card_leaves_out_what_is_empty():
 
 
 def test_the_concept_index_has_a_line_of_links_for_each_section(tmp_path, monkeypatch):
-    sections = {"01_a": [("# *One* & `all`", ["R1", "R2"]), ("no heading", ["R3"])]}
-    sections |= {"03_b": [("## Two", ["S1"]), ("## Three", ["R1"]), ("#### code", [])]}
+    # S1 is at home in 03; V1's own chapter, 02, is not there
+    sections = {"01_a": [("# *One* & `all`", ["R1", "R2", "S1"]), ("no heading", ["R3"])]}
+    sections |= {"03_b": [("## Two", ["S1", "V1"]), ("## Three", ["R1"]), ("#### code", [])]}
     (tmp_path / "notebooks").mkdir()
     for name, parts in sections.items():
         cells = [
@@ -646,7 +671,7 @@ def test_the_concept_index_has_a_line_of_links_for_each_section(tmp_path, monkey
     shown = lessons.concepts()
     assert repr(shown) == (
         f"01_a.ipynb, One & all: R1 {names['R1']}; R2 {names['R2']}; R3 {names['R3']}\n"
-        f"03_b.ipynb, Two: S1 {names['S1']}\n03_b.ipynb, code: S2 {names['S2']}"
+        f"03_b.ipynb, Two: S1 {names['S1']}; V1 {names['V1']}\n03_b.ipynb, code: S2 {names['S2']}"
     )
     assert names["R1"] == "the customer is a group that shares one decision"
     assert shown._repr_html_() == (
@@ -655,7 +680,7 @@ def test_the_concept_index_has_a_line_of_links_for_each_section(tmp_path, monkey
         f"{names['R1']} <small>R1</small>; {names['R2']} <small>R2</small>; "
         f"{names['R3']} <small>R3</small></li>"
         '<li><a href="03_b.ipynb#cell-id=03_b-0">Two</a> (03): '
-        f"{names['S1']} <small>S1</small></li>"
+        f"{names['S1']} <small>S1</small>; {names['V1']} <small>V1</small></li>"
         '<li><a href="03_b.ipynb#cell-id=03_b-2">code</a> (03): '
         f"{names['S2']} <small>S2</small></li></ul>"
     )

@@ -697,7 +697,8 @@ def test_a_fit_without_its_parameters_is_refused(bg_nbd):
         lifecycle.expected_spend(lifecycle.Fit({"p": 6.0, "q": 1.0, "gamma": 1.0}, 0.0, 0), seen)
     # By hand: p (gamma + x m) / (p x + q - 1), and two repeat buyers are too few for a fit.
     fit = lifecycle.Fit({"p": 2.0, "q": 4.0, "gamma": 6.0}, 0.0, 0)
-    assert lifecycle.expected_spend(fit, seen).item() == 2 * (6 + 4) / (2 + 3)
+    spend = lifecycle.expected_spend(fit, seen.set_axis(["x"]))
+    assert spend.to_dict() == {"x": 2 * (6 + 4) / (2 + 3)}
     with pytest.raises(CourseError, match="at least three repeat buyers"):
         lifecycle.fit_gamma_gamma(pd.concat([seen, seen, seen.assign(frequency=0)]))
 

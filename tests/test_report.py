@@ -226,6 +226,10 @@ WEAK = {
         {"plan": pd.DataFrame(PLAN | {"when": ["in ..."]})},
         "plan still holds “...”: write it out.",
     ),
+    "a stub of one character": (
+        {"plan": pd.DataFrame(PLAN | {"when": ["in …"]})},
+        "plan still holds “...”: write it out.",
+    ),
     "a long plan": (
         {"plan": pd.DataFrame({"yuan": [5] * 9})},
         f"plan takes the space of 9 rows; {CUT}", 8, 1,
@@ -339,8 +343,8 @@ def test_the_whole_page_as_it_is_written():
     one = parts(
         findings=[finding()],
         losses=pd.DataFrame(LOST)[:1],
-        plan=pd.DataFrame({"what": ["Match < it"], "since": [pd.Timestamp("2026-01-15 12:00")],
-                           "sure": [True], "costs (yuan)": [-1234.5]}),
+        plan=pd.DataFrame({"what": ["Match < it !"], "since": [pd.Timestamp("2026-01-15 12:00")],
+                           "sure": [False], "costs (yuan)": [-1234.5]}),
     )  # fmt: skip
     made = report(
         **one | {"doubts": "The price:\n\n- from six notes\n- only 9 k of  them\nare known"}
@@ -368,9 +372,9 @@ def test_the_whole_page_as_it_is_written():
         '<div class="below"><div><h2>What we shall do</h2><table class="plan"><thead><tr>'
         '<th scope="col" class="short">What</th><th scope="col" class="short">Since</th>'
         '<th scope="col" class="short">Sure</th><th scope="col" class="n">Costs (yuan)</th></tr>'
-        '</thead><tbody><tr><td class="short" data-label="What">Match &lt; it</td>'
+        '</thead><tbody><tr><td class="short" data-label="What">Match &lt; it !</td>'
         '<td class="short" data-label="Since">2026-01-15</td>'
-        '<td class="short" data-label="Sure">yes</td>'
+        '<td class="short" data-label="Sure">no</td>'
         '<td class="n" data-label="Costs (yuan)">−1,234</td></tr></tbody></table></div>'
         "<div><h2>What we do not know</h2><p>The price:</p><p>- from six notes</p>"
         "<p>- only 9\xa0k of them are known</p></div></div>"
@@ -401,6 +405,12 @@ def test_the_file_is_a_document_of_its_own():
     said = "Read it once more, aloud. Then print it (A4, one page), or hand in the file."
     assert repr(made) == f"✓ Nothing is missing\n{made.note}\n{said}"
     assert '<div class="lesson right" role="status">' in made.card()._repr_html_()
+
+
+def test_a_picture_without_words_has_those_of_its_headline():
+    for known, alt in (({}, "It fell by 3 %"), ({"finding": ""}, "the figure of this finding")):
+        page = report(**parts(findings=[finding(**{"finding": alt, "alt": None} | known)])).page
+        assert Page(page).all("img")[0]["alt"] == alt
 
 
 def test_what_no_page_can_hold_is_marked():
@@ -476,8 +486,8 @@ def test_a_figure_that_cannot_be_drawn_is_said():
 
 
 def test_a_picture_fills_its_width_or_is_cut_to_what_is_drawn():
-    loose, ax = plt.subplots(figsize=(8, 3))
-    loose.set_layout_engine("none")
+    with plt.rc_context({"figure.constrained_layout.use": False}):
+        loose, ax = plt.subplots(figsize=(8, 3))
     ax.set_ylabel("a label\n" * 20)
     for figure, fills in ((axes.__wrapped__().figure, True), (loose, False)):
         png, _ = drawn_once.__wrapped__(figure)

@@ -87,6 +87,8 @@ def quote(value: object) -> str:
         return number_text(value) if math.isfinite(value) else "NaN"
     if type(value) is pd.Timestamp:
         return str(value.date())
+    if type(value) is bool:
+        return str(value)
     return value.name if type(value) is Odd else f'"{clean(value, 40)}"'
 
 
