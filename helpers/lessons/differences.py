@@ -78,8 +78,9 @@ def same(given: object, wanted: object, exercise: Exercise) -> bool:
     """Whether two plain values agree: numbers within the tolerance, texts whatever their case."""
     kinds = {type(given), type(wanted)}
     if kinds == {float}:
-        missing = math.isnan(given), math.isnan(wanted)
-        return all(missing) or abs(given - wanted) <= tolerance(wanted, exercise)
+        if math.isnan(given) or math.isnan(wanted):
+            return math.isnan(given) and math.isnan(wanted)
+        return abs(given - wanted) <= tolerance(wanted, exercise)
     if kinds == {str}:
         return fold(given) == fold(wanted)
     return given == wanted if kinds <= {float, bool} or len(kinds) == 1 else False
