@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from strange import HUGE, LAZY, NESTED, ODD, hostile, told
 
-from helpers.exercises import Exercise
+from helpers.exercises import Exercise, Mistake
 from helpers.lessons import check
 from helpers.lessons.answers import Misread, blank, read
 from helpers.lessons.differences import difference, tolerance
@@ -268,6 +268,14 @@ def test_a_telling_factor_is_a_known_mistake(unit, wanted, given_, reason):
     assert judge(mistaken, table, series) == ("known mistake", reason)
     assert judge(mistaken.drop("K3"), table, series) == ("wrong", "The rows differ: 1 missing.")
     assert judge(mistaken + series.eq(0) * 5, table, series)[0] == "wrong"
+
+
+def test_a_known_mistake_is_known_within_a_tenth_of_itself():
+    mistake = Mistake(lambda: 20.0, "That is the other one.")
+    exercise = Exercise("1.1", "?", tolerance=5, mistakes=(mistake,))
+    for answer, status in ((20, "known mistake"), (22, "known mistake"), (23, "wrong")):
+        assert judge(answer, exercise, 90)[0] == status
+    assert judge(20, exercise, 24) == ("right", "")  # where the mistake is right it is none
 
 
 def test_values_of_a_table_may_be_dates_texts_and_truths():

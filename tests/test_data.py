@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -198,6 +199,25 @@ def test_dates_written_in_another_way_throughout_are_refused(folder):
         (folder / "orders.csv").write_text(text)
         with pytest.raises(data.CourseError, match=r"line 2: date is .* a date like 2025-03-31"):
             data.load("orders")
+
+
+def test_whole_numbers_may_have_a_point_and_ids_keep_their_zeros(folder):
+    dictionary = json.loads((folder / "datapackage.json").read_text())
+    fields = dictionary["resources"][0]["schema"]["fields"]
+    fields[2]["constraints"] = fields[3]["constraints"] = {"required": True}
+    (folder / "datapackage.json").write_text(json.dumps(dictionary))
+    whole = GOOD.replace("28,,,", "28,5,0.5,")
+    for text in (whole, whole.replace(",5,", ",5.0,"), whole.replace("99.5", "1e999")):
+        (folder / "orders.csv").write_text(text)
+        data.use_folder(folder)
+        if "1e999" in text:
+            with pytest.raises(data.CourseError, match="unit_price is '1e999' where a number"):
+                data.load("orders")
+        else:
+            orders = data.load("orders")
+            assert orders["order_id"].tolist() == ["00017", "a, b", "00019"]
+            assert orders["quantity"].tolist() == [3, 5, 1] and orders["quantity"].dtype == "int64"
+            assert orders["unit_price"].tolist() == [99.5, 0.5, 12]
 
 
 def test_what_is_missing_stays_missing_in_its_type(folder):
@@ -397,6 +417,17 @@ def test_a_world_that_was_left_half_made_is_made_anew(small_worlds):
     assert str(fault.value).endswith(
         f"Delete the folder of {path}; the world is made again when you next load it."
     )
+
+
+def test_a_world_that_another_kernel_made_meanwhile_is_taken(small_worlds, monkeypatch):
+    def too_late(draft, folder):
+        shutil.copytree(draft, folder)
+        raise OSError(39, "Directory not empty")
+
+    monkeypatch.setattr(Path, "rename", too_late)
+    data.use_world(8)
+    assert len(data.load("orders")) > 3
+    assert [path.name for path in small_worlds.iterdir()] == [data.in_use().folder.name]
 
 
 def test_a_handout_seals_the_truth_of_the_worlds_that_it_makes(small_worlds, monkeypatch, tmp_path):

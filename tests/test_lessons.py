@@ -92,6 +92,7 @@ SAID = [
      "That is the function itself: call it, with () behind its name."),
     ("98.3", {"K1", "K2", "K3"}, "right", ""),
     ("98.3", TABLE, "right", ""),
+    ("98.3", ["k1 ", "Ｋ2", "K3"], "right", ""),
     ("98.3", ["K1", "K2"], "known mistake", "These earn money: mind the sign."),
     ("98.3", "K1", "wrong", "The ids differ: 2 missing."),
     ("98.3", ["K1", "K7", "K8"], "wrong",
@@ -406,7 +407,11 @@ def test_a_full_disk_loses_nothing_and_is_said(toy, monkeypatch):
         disk.setattr(os, "fsync", full)
         feedback = check("98.1", 20)
         assert feedback.status == "known mistake"
-        assert "could not be saved" in feedback.note and "No space left" in feedback.note
+        assert feedback.note == (
+            f"Your progress could not be saved in {toy} (No space left on device); it is kept in "
+            "memory while this notebook is open: make room there, or name another folder in "
+            "COURSE_WORK."
+        )
         assert repr(hint("98.1")).splitlines()[1] == "Sort."
         assert "98 | 0 of 10 | 1 | 1" in repr(lessons.progress())
     assert check("98.1", 78.42).note == ""
@@ -418,7 +423,11 @@ def test_a_full_disk_loses_nothing_and_is_said(toy, monkeypatch):
 def test_a_folder_that_cannot_be_made_is_said(toy, monkeypatch):
     (toy / "file").write_text("")
     monkeypatch.setenv("COURSE_WORK", str(toy / "file" / "work"))
-    assert "could not be saved" in check("98.1", 78.42).note
+    said = check("98.1", 78.42).note
+    assert said.startswith(
+        f"Your progress could not be saved in {toy / 'file' / 'work'} (Not a dir"
+    )
+    assert said.endswith(": put that right, or name another folder in COURSE_WORK.")
 
 
 PATIENT = """
@@ -586,7 +595,7 @@ def test_forms_work_by_their_widgets(toy):
 @pytest.mark.parametrize("form", [lambda: predict("98.top"), lambda: recall("98")])
 def test_forms_show_their_questions_where_no_kernel_runs(toy, form, monkeypatch):
     shown = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: raw and shown.append(data))
     form()._ipython_display_()
     still, live = shown
     assert "application/vnd.jupyter.widget-view+json" in live and live["text/plain"] == ""

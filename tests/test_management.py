@@ -56,6 +56,10 @@ def test_the_gap_is_more_than_two_own_cycles(silence, up):
     assert ("gap" in signs_up(orders=orders)) is up
 
 
+def test_who_bought_nothing_lately_has_the_smallest_basket():
+    assert signs_up(orders=lines(*range(340, 99, -60))) == {"basket"}
+
+
 def test_the_basket_falls_against_a_quarter_of_what_was_usual():
     usual = lines(*range(345, 91, -30))  # 9 orders of 100 in 273 days: 300 a quarter
     just, less = lines(80, 50, price=90.0), lines(80, 50, price=89.9)
@@ -69,6 +73,10 @@ def test_tickets_count_against_the_usual_number_and_inquiries_never():
     one_more = pd.DataFrame({"account_id": "K1", "opened": days_ago(90), "kind": "complaint"})
     assert "tickets" not in signs_up(tickets=usual)
     assert "tickets" in signs_up(tickets=pd.concat([usual, one_more]))
+    four = pd.DataFrame({"account_id": "K1", "opened": days_ago(*range(91, 95)), "kind": "repair"})
+    twice = pd.concat([four, one_more, one_more])  # 2 against 4 / 3: not one more than usual
+    assert "tickets" not in signs_up(tickets=twice)
+    assert "tickets" in signs_up(tickets=twice[1:])
     assert "tickets" not in signs_up(tickets=pd.concat([usual, one_more.assign(kind="inquiry")]))
 
 

@@ -424,7 +424,8 @@ def test_what_is_empty_leaves_a_gap_on_the_page():
     page = made.page
     assert f"<dt>From</dt><dd>{gap}</dd>" in page
     finding = f'<div class="finding"><div><h3>{gap}</h3><p>{gap}</p></div>'
-    assert f'{finding}<div class="picture">{gap}</div></div>' in page
+    for given in (page, report("", "5 yuan", findings=[3], losses=..., plan=..., doubts=...).page):
+        assert f'{finding}<div class="picture">{gap}</div></div>' in given
     assert f"<h2>Why we lost these accounts</h2><p>{gap}</p></div>" in page
     assert f"<h2>What we shall do</h2><p>{gap}</p></div>" in page
     assert f"<h2>What we do not know</h2><p>{gap}</p></div>" in page
@@ -475,6 +476,13 @@ def test_a_fault_of_our_own_is_said_and_not_raised(monkeypatch):
     made = report(**parts())
     said = "The page could not be made (ZeroDivisionError): show it to your teacher."
     assert made.missing == [said] and made.path is None
+
+
+def test_axes_of_a_part_of_a_figure_stand_for_the_whole():
+    upper, lower = plt.figure(figsize=(8, 3)).subfigures(2)
+    lower.subplots().plot([1, 2])
+    made = report(**parts(findings=[finding(), finding(), finding(figure=upper.subplots())]))
+    assert made.missing == []
 
 
 def test_a_figure_that_cannot_be_drawn_is_said():
