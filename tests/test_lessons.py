@@ -424,9 +424,7 @@ def test_a_folder_that_cannot_be_made_is_said(toy, monkeypatch):
     (toy / "file").write_text("")
     monkeypatch.setenv("COURSE_WORK", str(toy / "file" / "work"))
     said = check("98.1", 78.42).note
-    assert said.startswith(
-        f"Your progress could not be saved in {toy / 'file' / 'work'} (Not a dir"
-    )
+    assert said.startswith(f"Your progress could not be saved in {toy / 'file' / 'work'} (")
     assert said.endswith(": put that right, or name another folder in COURSE_WORK.")
 
 

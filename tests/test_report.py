@@ -16,6 +16,7 @@ import pytest
 
 from helpers import charts, data
 from helpers.lessons import report, sheet
+from helpers.lessons.report import _words
 
 LOST = {
     "account": ["K0004", "K0041", "K0078", "K0121", "K0301"],
@@ -677,3 +678,17 @@ def test_it_is_one_page_in_print_and_fits_a_phone():
             assert page.evaluate("document.documentElement.scrollWidth") == 400
             pdf = page.pdf(prefer_css_page_size=True)
             assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == pages
+
+
+@pytest.mark.parametrize(
+    ("text", "space"),
+    [
+        ("", 0), ("a b c", 3), ("letter", 1), ("letters", 1), ("lettersx", 2),
+        ("客" * 3, 1), ("客" * 4, 2), ("Ａ" * 3, 1), ("Ａ" * 4, 2),
+        ("ABCDE", 1), ("ABCDEF", 2),  # capitals are wider
+        ("x" * 14, 2), ("x" * 15, 4),  # what cannot be broken leaves a gap
+        ("a\n\nb", 7), ("a\nb", 2), ("a\n- b\n- c", 13),  # as does the end of a paragraph
+    ],
+)  # fmt: skip
+def test_the_space_of_a_text_is_counted_in_words_of_six_letters(text, space):
+    assert _words(text) == space
