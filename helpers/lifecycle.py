@@ -382,7 +382,7 @@ def lifetime_summary(
     visit = np.sort(visit.astype("int32") if small else visit)  # by customer, then by day
     visit = visit[np.diff(visit, prepend=-1) > 0]  # np.unique takes several times as long
     who, day = np.divmod(visit, width)
-    days = np.bincount(who, minlength=len(ids))
+    days = np.bincount(who)
     last = days.cumsum() - 1
     first = last - days + 1
     table = pd.DataFrame({customer_id_col: ids, "frequency": days - 1})
@@ -629,7 +629,7 @@ def warning_signs(
         orders, customer_id_col="account_id", datetime_col="date", observation_period_end=day,
         least_days=90,
     ).set_index("account_id")  # fmt: skip
-    now = now[now["lost"].eq(False).fillna(False)]
+    now = now[now["lost"].eq(False)]  # where nobody can say, neither
 
     def within(table: pd.DataFrame, date_col: str, first: int, last: int) -> pd.DataFrame:
         return table[(day - table[date_col]).dt.days.between(first, last)]

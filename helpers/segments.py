@@ -71,7 +71,7 @@ def account_profit(
         touches[touches["date"].between(start, end)],
         tickets[tickets["opened"].between(start, end)],
     )
-    profit["cost_to_serve"] = _priced(activities, cost_rates).reindex(profit.index, fill_value=0)
+    profit["cost_to_serve"] = _priced(activities, cost_rates)  # each has an order line at least
     lent = revenue * days_lent / 365 * cost_of_capital
     profit["credit_cost"] = lent.groupby(accounts).sum()
     profit["profit"] = profit["gross_margin"] - profit["cost_to_serve"] - profit["credit_cost"]

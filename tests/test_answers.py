@@ -275,6 +275,8 @@ def test_a_known_mistake_is_known_within_a_tenth_of_itself():
     exercise = Exercise("1.1", "?", tolerance=5, mistakes=(mistake,))
     for answer, status in ((20, "known mistake"), (22, "known mistake"), (23, "wrong")):
         assert judge(answer, exercise, 90)[0] == status
+    nothing = Exercise("1.1", "?", tolerance=1, mistakes=(Mistake(lambda: 0.0, "Nothing?"),))
+    assert [judge(answer, nothing, 90)[0] for answer in (0, 0.5)] == ["known mistake", "wrong"]
     assert judge(20, exercise, 24) == ("right", "")  # where the mistake is right it is none
 
 

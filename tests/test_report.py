@@ -445,6 +445,8 @@ def test_a_wide_or_long_table_is_cut_and_says_so():
     assert '<td data-label="C1">–</td>' in plan  # nothing in it
     assert '<th scope="col" class="n">C0</th>' in plan and '<th scope="col">C1</th>' in plan
     assert f'<span class="long">{"x" * 30}</span>' in plan
+    fourteen = pd.concat([pd.DataFrame(LOST)] * 3)[:14]
+    assert "</table><p>and 2 more rows</p>" in report(**parts(losses=fourteen)).page
 
 
 @pytest.mark.parametrize(
@@ -457,6 +459,11 @@ def test_an_index_that_says_something_is_a_column(index, named):
     columns = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page[page.index('class="plan"') :])
     assert len(columns) == (1 if named is None else 2) and columns[-1] == "Yuan"
     assert named is None or named in columns[0]
+
+
+def test_an_account_may_be_named_instead():
+    page = report(**parts(losses=pd.DataFrame(LOST | {"account": [*"abcde"]}))).page
+    assert re.findall('<td data-label="Account">(.*?)</td>', page) == [*"abcde"]
 
 
 def test_money_in_a_column_is_in_the_unit_of_its_name():
