@@ -104,6 +104,11 @@ NO_END = (
             GOOD.replace(",", "\t").encode(),
             "orders.csv line 1: fields must be separated by commas.",
         ),
+        (
+            GOOD.replace("a, b", "<b>").encode(),
+            "orders.csv line 3: a notebook would take '<b' for the code of a page: put a space "
+            "after the <.",
+        ),
         (GOOD[:-7].encode(), "orders.csv line 4: 4 fields where 5 belong."),
         (
             GOOD.rsplit("\n", 2)[0].encode(),
