@@ -518,8 +518,11 @@ def test_a_handout_opens_in_the_world_of_its_number(monkeypatch, tmp_path):
     assert str(fault.value) == f"{said} {asks}"
     (work / "number.txt").unlink()
     mark.write_text("none")
-    with pytest.raises(data.CourseError, match=f"^The number in {mark} is a whole number"):
+    with pytest.raises(data.CourseError) as fault:
         world()
+    said = "is a whole number of at most 12 digits, and 'none' is not one."
+    again = "Unzip the course again over its folder."
+    assert str(fault.value) == f"The number in {mark} {said} {again}"
     monkeypatch.setenv("COURSE_SEED", "x")
     with pytest.raises(data.CourseError, match=r"^COURSE_SEED is a whole number .*'x' is not one"):
         world()

@@ -13,7 +13,9 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from helpers import data, exercises, lessons
-from helpers.lessons import check, claims, files, glossary, hint, ledger, predict, recall, reveal
+from helpers.lessons import (
+    check, claims, files, glossary, hint, ledger, predict, recall, reveal, store,
+)  # fmt: skip
 from helpers.lessons.cards import STYLE, Card, Table, clean, number_text
 from helpers.lessons.concepts import ideas, places
 from helpers.lessons.forms import _comment
@@ -281,6 +283,8 @@ def test_a_solution_can_be_changed_without_harm(toy):
 def test_what_an_exercise_hands_out_is_fresh_and_of_this_world(toy, monkeypatch):
     lessons.given("98.4").clear()
     assert lessons.given("98.4") == ["K1", "K2", "K3"]
+    lessons.given("98.6")["tiers"].clear()
+    assert lessons.given("98.6") == {"tiers": ["A", "B"]}
     with pytest.raises(data.CourseError, match=r"98\.3 hands out nothing"):
         lessons.given("98.3")
     with pytest.raises(data.CourseError, match=r'did you mean "98\.4"'):
@@ -371,6 +375,13 @@ def test_progress_counts_tries_until_right_and_keeps_memos(toy):
     check("98.3", ["K9"])
     check("98.4", ["K9"])
     assert "Begun, and still open: 98.3, 98.4. Kept" in repr(lessons.progress())
+
+
+def test_who_has_done_all_is_told_so(toy):
+    done = {f"98.{n}": {"tries": 2, "hints": 1, "first_right": "…"} for n in range(1, 11)}
+    store.update(lambda record: record["exercises"].update(done))
+    told = "10 of 10 | 20 | 10 | 0 | all done"
+    assert f"\n98 | {told}\nall | {told}\nKept in" in repr(lessons.progress())
 
 
 def test_each_world_has_its_own_progress(toy, monkeypatch):

@@ -65,6 +65,7 @@ EXERCISES = [
         form="a table",
         key="account_id",
         unit="yuan",
+        given=lambda: {"tiers": ["A", "B"]},
         answer=lambda: PROFIT.reset_index().assign(tier=["A", "B", "D"]),
         mistakes=[
             Mistake(
