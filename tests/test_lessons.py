@@ -14,7 +14,16 @@ from ipywidgets.widgets.widget import _instances
 
 from helpers import data, exercises, lessons
 from helpers.lessons import (
-    check, claims, files, glossary, hint, ledger, predict, recall, reveal, store,
+    check,
+    claims,
+    files,
+    glossary,
+    hint,
+    ledger,
+    predict,
+    recall,
+    reveal,
+    store,
 )  # fmt: skip
 from helpers.lessons.cards import STYLE, Card, Table, clean, number_text
 from helpers.lessons.concepts import ideas, places
