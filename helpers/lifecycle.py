@@ -720,7 +720,7 @@ def care_dates(
     due = last + pd.to_timedelta(turn.mask(sooner, warned_days), unit="D")
     reason = "tier " + tier.astype(str) + ": every " + tier.map(every).astype(str) + " days"
     reason = reason.mask(sooner, f"warned: within {warned_days} days")
-    table = pd.DataFrame({"due": due.fillna(day)}, index=customers.index)
+    table = pd.DataFrame({"due": due.fillna(day)})
     table["days_late"] = (day - table["due"]).dt.days
     table["reason"] = reason.mask(last.isna(), "never spoken to")
     return table

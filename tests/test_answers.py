@@ -302,6 +302,17 @@ def test_values_of_a_table_may_be_dates_texts_and_truths():
     assert told == 'In the column on: 2 of 2 values differ; at "K1" you have NaN.'
 
 
+def test_two_columns_may_be_the_key():
+    table = pd.DataFrame({"id": ["K1", "K1"], "year": [2024, 2025], "profit": [5.0, 7.0]})
+    exercise = Exercise("1.1", "?", form="a table", key=("id", "year"))
+    assert verdict(exercise, table[::-1].set_index(["id", "year"]), table) is None
+    said = verdict(exercise, table.assign(profit=[5.0, 9.0]), table)
+    assert said == '1 of 2 values differ; at "K1", 2,025 you have 9. That is too high.'
+    ids = Exercise("1.1", "?", form="a set of ids", key=("id", "year"))
+    said = verdict(ids, pd.DataFrame({"a": ["x"], "b": ["y"]}), ["K1"])
+    assert said == "The column id or year is missing; there are: a, b."
+
+
 def test_ids_in_the_reverse_order_are_told_so():
     exercise = Exercise("1.1", "?", form="a list of ids", key="account_id")
     said = "The ids are right, in the reverse order: ascending for descending."

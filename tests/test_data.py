@@ -239,6 +239,15 @@ def test_a_broken_dictionary_is_named(folder):
             data.load("orders")
 
 
+def test_a_type_that_is_not_known_here_is_named(folder):
+    dictionary = json.loads((folder / "datapackage.json").read_text())
+    dictionary["resources"][0]["schema"]["fields"][1]["type"] = "time"
+    (folder / "datapackage.json").write_text(json.dumps(dictionary))
+    known = "string, integer, number, date, boolean"
+    with pytest.raises(data.CourseError, match=f": date of orders is of type time, not {known}. M"):
+        data.load("orders")
+
+
 def test_a_folder_that_is_none_is_named(tmp_path, monkeypatch):
     for none in (tmp_path / "not there", 5, __file__):
         with pytest.raises(data.CourseError) as fault:

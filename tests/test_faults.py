@@ -437,6 +437,10 @@ FAULTS = [
         for function in (lifecycle.fit_bg_nbd, lifecycle.fit_gamma_gamma)
     ],
     (
+        lambda: lifecycle.fit_gamma_gamma(pd.concat([HISTORY, HISTORY], axis=1)),
+        "summary has two columns 'frequency': rename or drop one.",
+    ),
+    (
         lambda: lifecycle.fit_bg_nbd(history(recency=3)),
         "recency cannot pass T, and is 0 where frequency is: check the summary.",
     ),

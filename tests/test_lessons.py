@@ -117,8 +117,8 @@ SAID = [
     ("98.3", ["Ann", "Bo"], "wrong", "These are not ids: an id looks like K0."),
     ("98.3", [None, "K1"], "wrong",
      'The ids differ: 1 too many (such as "(missing)") and 2 missing.'),
-    ("98.3", "K1, K2, K3", "wrong",
-     'This is one text: a list has each id in quotes of its own, ["…", "…"].'),
+    *[("98.3", text, "wrong", 'This is one text: a list has each id in quotes of its own, ["…", '
+       '"…"].') for text in ("K1, K2, K3", "K1 K2", "K1;K2", "K1、K2")],
     ("98.3", 5, "wrong", "A list of ids is wanted; this is an int."),
     ("98.3", ["K1", object()], "wrong", "A list of ids is wanted; an object stands among them."),
     ("98.3", pd.DataFrame({"a": ["K1"], "b": ["K2"]}), "wrong",
@@ -685,7 +685,7 @@ def test_the_concept_index_has_a_line_of_links_for_each_section(tmp_path, monkey
     (tmp_path / "notebooks").mkdir()
     for name, parts in sections.items():
         cells = [
-            {"cell_type": "markdown", "id": f"{name}-{n}", "source": [f"{text}\nand more"]}
+            {"cell_type": "markdown", "id": f"{name}-{n}", "source": [text, "\nand more"]}
             | {"metadata": {"course": {"teaches": taught}} if taught else {}}
             for n, (text, taught) in enumerate(parts)
         ]
