@@ -406,7 +406,7 @@ def test_sbg_finds_what_fader_and_hardie_2007_published(survivors, alpha, beta, 
     "survivors",
     [
         [10, 11, 9], [10, 10, 10], [10, 5], [10, np.nan, 5], [[10, 5, 4]], [10, 5, -1], "abc", None,
-        [10, 0, 0],
+        [10, 0, 0], [10, None, 5], ["ten", "five", "one"],
     ],
 )  # fmt: skip
 def test_survivors_that_are_none_are_refused(survivors):

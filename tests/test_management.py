@@ -240,6 +240,15 @@ def test_with_one_limit_the_best_per_hour_come_first():
         assert series.index.name == (None if name == "share" else "limit")
 
 
+@pytest.mark.parametrize("count", [1_999, 2_000, 2_001])
+def test_of_thousands_of_options_too_the_best_per_hour_come_first(count):
+    todo = pd.DataFrame({"yuan": np.arange(count, 0.0, -1), "hours": 1.0})
+    found = segments.allocate(todo, value_col="yuan", limits={"hours": 10.5})
+    assert found.share[:12].tolist() == pytest.approx([1] * 10 + [0.5, 0], abs=1e-6)
+    assert found.value == pytest.approx(sum(range(count - 9, count + 1)) + (count - 10) / 2)
+    assert found.shadow_price["hours"] == pytest.approx(count - 10)
+
+
 def test_two_limits_by_hand():
     # The textbook corner: x + y <= 1.2 and 3x + y <= 2 meet at x = 0.4, y = 0.8.
     todo = options((5, 1, 3), (4, 1, 1))
