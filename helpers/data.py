@@ -206,8 +206,8 @@ def read_csv(path: Path, fields: list[dict], *, rows: int | None = None) -> pd.D
     if tag := MARKUP.search(text):
         line = text.count("\n", 0, tag.start()) + 1
         raise CourseError(
-            f"{path.name} line {line}: a notebook would take {tag[0]!r} for the code of a page: put "
-            "a space after the <."
+            f"{path.name} line {line}: a notebook would take {tag[0]!r} for the code of a page: "
+            "put a space after the <."
         )
     frame = _cells(text, fields)
     return pd.DataFrame({field["name"]: _typed(path, frame, field) for field in fields})
