@@ -29,6 +29,9 @@ import numpy as np
 import pandas as pd
 
 pd.set_option("display.max_colwidth", 200)  # meanings are to be read whole
+if pd.__version__.startswith("2."):  # text and copies work as in pandas 3, in chapters and checks
+    pd.set_option("future.infer_string", True)
+    pd.set_option("mode.copy_on_write", True)
 
 AS_OF = pd.Timestamp("2025-12-31")
 """The course's today: nothing in the data is younger."""

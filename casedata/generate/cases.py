@@ -204,19 +204,18 @@ def pin_assignments(
             "handover_visit": False,
         }
     )
-    after = until.assign(
+    after = until.drop(columns="end").assign(  # without an end, as the others: NaT once together
         rep_id=rng.choice(cast.SUCCESSORS, len(until)),
         start=handover,
-        end=pd.NaT,
         handover_visit=with_visit.reindex(his_ids, fill_value=False).to_numpy(),
     )
     others = pd.DataFrame(
         [
-            (cast.CASE_B, "R15", opened[cast.CASE_B], pd.NaT, False),
-            (cast.CASE_B_BRANCH, "R05", pd.Timestamp("2025-02-17"), pd.NaT, False),
-            (cast.CASE_D, "R15", pd.Timestamp("2025-05-12"), pd.NaT, False),
+            (cast.CASE_B, "R15", opened[cast.CASE_B], False),
+            (cast.CASE_B_BRANCH, "R05", pd.Timestamp("2025-02-17"), False),
+            (cast.CASE_D, "R15", pd.Timestamp("2025-05-12"), False),
         ],
-        columns=until.columns,
+        columns=after.columns,
     )
     pinned = pd.concat([until, after, others])
     # Whatever else is still his goes to the same two. The cases' accounts, who stay, get a visit.

@@ -7,6 +7,10 @@ import zlib
 import numpy as np
 import pandas as pd
 
+if pd.__version__.startswith("2."):  # missing text is missing, as in pandas 3: a world's bytes agree
+    pd.set_option("future.infer_string", True)
+    pd.set_option("mode.copy_on_write", True)
+
 START = pd.Timestamp("2023-01-01")
 AS_OF = pd.Timestamp("2025-12-31")
 N_DAYS = (AS_OF - START).days + 1

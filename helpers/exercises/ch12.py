@@ -461,7 +461,8 @@ def _handed_over(last: pd.Series) -> pd.DataFrame:
     since = _days(turns["account_id"].map(last), turns["end"])
     near = turns.assign(rep_left=since, visit=came_along.eq(True))[gone & since.between(-30, 170)]
     near = near.drop_duplicates("account_id", keep="last").set_index("account_id")
-    return near[["rep_left", "visit"]].reindex(last.index).fillna({"visit": False})
+    near = near[["rep_left", "visit"]].reindex(last.index)
+    return near.assign(visit=near["visit"].eq(True))
 
 
 def signs_up(signs: pd.DataFrame) -> pd.DataFrame:

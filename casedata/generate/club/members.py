@@ -123,7 +123,7 @@ def _birthdays(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return birthdays of people aged 18 to 70 on AS_OF; three in a hundred are not known."""
     age_days = (18 + 52 * rng.beta(1.6, 2.6, n)) * 365.25
     birthdays = np.datetime64(AS_OF, "D") - age_days.astype("timedelta64[D]")
-    birthdays[rng.random(n) < 0.03] = np.datetime64("NaT")
+    birthdays[rng.random(n) < 0.03] = np.datetime64("NaT", "D")
     return birthdays.astype("datetime64[s]")
 
 
