@@ -286,14 +286,17 @@ def _check_form(path: Path, text: str, names: list[str], rows: int | None) -> No
             )
         if len(set(header)) < len(header):
             raise CourseError(f"{path.name} line 1: a column name stands there twice.")
-        found = 0
-        for row in filter(None, reader):  # pandas too passes over lines that are blank
-            if len(row) != len(header):
-                raise CourseError(
-                    f"{path.name} line {reader.line_num}: {len(row)} fields where "
-                    f"{len(header)} belong."
-                )
-            found += 1
+        lines = [line for line in text.split("\n") if line]  # pandas too passes over blank ones
+        found = len(lines) - 1
+        if '"' in text or len({line.count(",") for line in lines}) > 1:  # only then look closely
+            found = 0
+            for row in filter(None, reader):
+                if len(row) != len(header):
+                    raise CourseError(
+                        f"{path.name} line {reader.line_num}: {len(row)} fields where "
+                        f"{len(header)} belong."
+                    )
+                found += 1
     except csv.Error:
         raise CourseError(
             f"{path.name} line {reader.line_num}: a quotation mark is never closed or stands amid "
