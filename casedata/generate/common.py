@@ -7,7 +7,8 @@ import zlib
 import numpy as np
 import pandas as pd
 
-if pd.__version__.startswith("2."):  # missing text is missing, as in pandas 3: a world's bytes agree
+# Missing text is missing, as in pandas 3: a world's bytes agree.
+if pd.__version__.startswith("2."):
     pd.set_option("future.infer_string", True)
     pd.set_option("mode.copy_on_write", True)
 
