@@ -186,7 +186,9 @@ def survey_outcomes(
     at = (who * (day.max() + days + 1) + day).to_numpy()  # buyer after buyer on one line of days
     asked, sold = at[: len(survey)], np.sort(at[len(survey) :])
     sold = sold[np.diff(sold, prepend=-1) > 0]  # np.unique takes ten times as long
-    times = sold.searchsorted(asked + days, "right") - sold.searchsorted(asked, "right")
+    order, times = asked.argsort(), np.empty(len(survey), dtype="int64")
+    asked = asked[order]  # looked up in order they take a tenth of the time
+    times[order] = sold.searchsorted(asked + days, "right") - sold.searchsorted(asked, "right")
     return survey.assign(buyer=buyer, times_bought=times, bought=times > 0)
 
 

@@ -107,7 +107,7 @@ def test_every_call_works():
 def test_growth_is_the_power_of_the_rows(monkeypatch):
     if "fork" not in growth.multiprocessing.get_all_start_methods():
         pytest.skip("no process can be forked here")
-    assert growth.slope([(10, 3.0), (100, 300.0)]) == pytest.approx(2)
+    assert growth.slope([(10, 3.0), (100, 300.0)], 1) == pytest.approx(2)
 
     def square(values: pd.Series) -> None:
         np.ones((len(values), len(values)))

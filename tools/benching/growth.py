@@ -4,6 +4,8 @@ A new function of `helpers.segments`, `churn` or `lifecycle` needs its call in C
 WITHOUT_ROWS; one that has neither is named in the table.
 """
 
+import contextlib
+import ctypes
 import gc
 import inspect
 import multiprocessing
@@ -12,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from multiprocessing.connection import Connection
 
 import numpy as np
 import pandas as pd
@@ -22,7 +25,7 @@ from tools.benching.table import Row
 
 ROWS = (10_000, 100_000, 1_000_000, 10_000_000)
 SECONDS = 240  # for one point; a function that takes longer is stopped and named
-ROOM = 0.1  # of the power of the rows, above that of a plain sort (time) or of 1 (memory)
+ROOM = 0.15  # of the power of the rows, above that of a plain sort (time) or of 1 (memory)
 UNIT_BYTES = 2**10 if sys.platform != "darwin" else 1  # of ru_maxrss
 END, START, MIDDLE = (pd.Timestamp(day) for day in ("2025-12-31", "2024-01-01", "2025-01-01"))
 
@@ -231,9 +234,8 @@ def growth(sizes: tuple[int, ...] = ROWS) -> Iterator[Row]:
     if "fork" not in multiprocessing.get_all_start_methods():
         yield Row("growth", None, note="measured where a process can be forked: Linux, macOS")
         return
-    tables = {n: Tables(n) for n in sizes}
-    sorting = [(n, *measure(np.argsort, tables[n])) for n in sizes]
-    floor = slope([point[:2] for point in sorting[-3:]])  # tables outgrow the processor's cache
+    sorting, _ = measure(np.argsort, sizes)
+    floor = slope(sorting, 1)
     yield Row(f"a plain sort: {_written(sorting, 1)} s", floor, "pow")
     for function in public_functions():
         name = name_of(function)
@@ -241,18 +243,13 @@ def growth(sizes: tuple[int, ...] = ROWS) -> Iterator[Row]:
             why = WITHOUT_ROWS.get(name, "NO CALL KNOWN: add one to tools/benching/growth.py")
             yield Row(name, None, note=f"no long table: takes {why}")
             continue
-        points = []
-        for n in sizes:
-            point = measure(function, tables[n])
-            if isinstance(point, str):
-                yield Row(f"{name}, {n:,} rows", None, note=point)
-                break
-            points.append((n, *point))
+        points, trouble = measure(function, sizes)
+        if trouble:
+            yield Row(f"{name}, {sizes[len(points)]:,} rows", None, note=trouble)
         if len(points) > 1:
-            seconds, memory = ([(point[0], point[i]) for point in points[-3:]] for i in (1, 2))
             time_limit = max(floor, 1) + ROOM
-            yield Row(f"{name}: {_written(points, 1)} s", slope(seconds), "pow", time_limit)
-            yield Row(f"{name}: {_written(points, 2)} MiB", slope(memory), "pow", 1 + ROOM)
+            yield Row(f"{name}: {_written(points, 1)} s", slope(points, 1), "pow", time_limit)
+            yield Row(f"{name}: {_written(points, 2)} MiB", slope(points, 2), "pow", 1 + ROOM)
 
 
 def _written(points: list[tuple], place: int) -> str:
@@ -260,38 +257,53 @@ def _written(points: list[tuple], place: int) -> str:
     return " ".join(form.format(point[place]) for point in points)
 
 
-def slope(points: list[tuple[float, float]]) -> float:
-    """Return the power with which the second numbers grow with the first."""
-    x, y = np.log([(n, max(value, 1e-6)) for n, value in points]).T
-    return float(np.polyfit(x, y, 1)[0])
+def slope(points: list[tuple], place: int) -> float:
+    """Return the power with which what stands in this place grows with the rows, at the last."""
+    rows, values = np.log([(point[0], max(point[place], 1e-6)) for point in points[-3:]]).T
+    return float(np.polyfit(rows, values, 1)[0])
 
 
-def measure(function: Callable, tables: Tables) -> tuple[float, float] | str:
-    """Return seconds and MiB of one call in a process of its own, or in words why there are none.
+def measure(function: Callable, sizes: tuple[int, ...]) -> tuple[list[tuple], str]:
+    """Return rows, seconds and MiB of a call at each size, up to the first trouble; and that.
 
-    The tables are made before the process is forked, which starts its peak of memory anew.
+    One process makes the tables, so that they are gone when it ends, whatever its end is. It forks
+    another for the call, whose peak of memory begins anew.
     """
-    args, keywords = CALLS[function](tables)
-    gc.collect()
-    gc.freeze()  # the child need not touch, and so copy, what is here
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_call, args=(function, args, keywords, there))
+
+    def make_and_call(n: int, answer: Connection) -> None:
+        args, keywords = CALLS[function](Tables(n))
+        gc.collect()
+        with contextlib.suppress(AttributeError, OSError):  # what was freed counts when taken again
+            ctypes.CDLL(None).malloc_trim(0)
+        answer.send(_answer_of(_call, function, args, keywords, within=SECONDS))
+
+    points: list[tuple] = []
+    for n in sizes:
+        answer = _answer_of(make_and_call, n, within=None)
+        if isinstance(answer, str):
+            return points, answer
+        points.append((n, *answer))
+    return points, ""
+
+
+def _answer_of(work: Callable, *args: object, within: float | None) -> tuple[float, float] | str:
+    """Return what `work` sends from a process of its own, or in words why it sent nothing."""
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe(duplex=False)
+    child = fork.Process(target=work, args=(*args, there))
     child.start()
     there.close()
     try:
-        if not here.poll(SECONDS):
-            return f"stopped after {SECONDS} s"
-        return here.recv()
+        return here.recv() if here.poll(within) else f"stopped after {within} s"
     except EOFError:
         child.join()
-        return f"the process ended with {child.exitcode}: too little memory?"
+        return f"its process ended with {child.exitcode}: too little memory?"
     finally:
         child.kill()
         child.join()
 
 
-def _call(function: Callable, args: tuple, keywords: dict, answer) -> None:
+def _call(function: Callable, args: tuple, keywords: dict, answer: Connection) -> None:
     """Call it, quick ones a few times, and send the quickest time and the memory on top.
 
     The time is the processor's, which other work on the machine changes little.
