@@ -148,6 +148,10 @@ def test_a_broken_or_moved_environment_is_made_anew(tree):
         ("error: Failed to fetch: `x`\n  dns error: failed to lookup", environment.NO_NETWORK),
         ("failed to write: No space left on device (os error 28)", environment.DISK_FULL),
         ("Read-only file system (os error 30)", environment.NOT_WRITABLE),
+        (
+            "Failed to initialize cache at `/x/.cache/uv`: Permission denied (os error 13)",
+            environment.NO_CACHE,
+        ),
         ("something new", "Installing packages failed: delete the folder "),
     ],
 )

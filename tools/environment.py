@@ -80,7 +80,12 @@ PLAIN = {
     errno.ENOTDIR: "would lie in a file",
     errno.EISDIR: "is a folder, and a file belongs there",
 }
+NO_CACHE = (
+    "The installer cannot write into its cache in your home folder: name another folder in the "
+    "variable UV_CACHE_DIR and run the same command again."
+)
 REMEDIES = {
+    r"failed to initialize cache": NO_CACHE,
     r"failed to parse|invalid requirement|requirements file": DAMAGED.format("A list of packages"),
     r"no space left|not enough space|disk quota|os error (28|112|122)\b": DISK_FULL,
     r"read-only file|permission denied|access is denied|os error (5|13|30)\b": NOT_WRITABLE,
