@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -34,19 +34,13 @@ KEPT = {
 }
 
 
-def kernels_of(work: Path) -> list[int]:
-    """The processes that are kernels of the course whose work folder this is."""
+def processes(wanted: Callable[[Path], bool]) -> list[int]:
+    """The processes of which this is true; those that end meanwhile are none."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command, variables = (
-                (process / "cmdline").read_text(),
-                (process / "environ").read_text(),
-            )
-        except OSError:
-            continue
-        if "ipykernel_launcher" in command and f"COURSE_WORK={work}\0" in variables:
-            found.append(int(process.name))
+        with contextlib.suppress(OSError):
+            if wanted(process):
+                found.append(int(process.name))
     return found
 
 
@@ -58,7 +52,12 @@ def test_a_kernel_killed_in_the_middle_of_a_chapter_takes_nothing_along(page, tm
         browser.open_notebook(page, address, "03_segmentation.ipynb")
         before = page.evaluate(f"{browser.IN_FRONT}.model.toJSON().cells.map(cell => cell.source)")
         browser.run_all(page)
-        (victim,) = kernels_of(tmp_path)
+        (victim,) = processes(
+            lambda process: (
+                "ipykernel_launcher" in (process / "cmdline").read_text()
+                and f"COURSE_WORK={tmp_path}\0" in (process / "environ").read_text()
+            )
+        )
         os.kill(victim, signal.SIGKILL)
         said = page.locator(".jp-Dialog")
         said.get_by_text("It will restart automatically").wait_for()
@@ -101,14 +100,10 @@ def test_a_killed_server_leaves_nothing_in_the_way_of_the_next(tmp_path):
     env = os.environ | {"COURSE_WORK": str(tmp_path)}
     first = subprocess.Popen(command, cwd=handout.ROOT, env=env, stdout=subprocess.PIPE, text=True)
     next(line for line in first.stdout if "http://" in line)
-    (log,) = tmp_path.glob(".jupyter/server.log")
-    (server,) = (
-        int(process.name)
-        for process in Path("/proc").glob("[0-9]*")
-        if os.path.exists(process / "fd/1") and os.path.samefile(process / "fd/1", log)
-    )
-    for process in (first.pid, server):
-        os.kill(process, signal.SIGKILL)
+    log = tmp_path / ".jupyter" / "server.log"
+    for process in (first.pid, *processes(lambda process: (process / "fd/1").samefile(log))):
+        with contextlib.suppress(ProcessLookupError):  # what the server had started for a moment
+            os.kill(process, signal.SIGKILL)
     first.wait()
     first.stdout.close()
     chapter = tmp_path / "03_segmentation.ipynb"
